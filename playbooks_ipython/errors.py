@@ -1,0 +1,226 @@
+"""Every error of the package. The class says who must act; the text says what, which, why, what next.
+
+    PlaybookError
+        SettingsError           the settings file or an environment variable
+        BadName                 a run's name
+        RunError                a run as a whole
+            RunNotFound
+            NameTaken           another notebook's live or interrupted run bears it
+            NotResumable        there is a checkpoint, and it cannot be used
+            EditedProgram       what had already run was edited
+        SnapshotError           namespace <-> bytes
+            UnstorableValue
+            UnreadableValue
+        StoreError              bytes and records
+            CheckpointNotFound
+            CorruptLog
+            StoreFull
+            ClaimHeld           another kernel continues the run
+            ClaimLost           this kernel no longer does
+        TrustError
+            UntrustedRun        written with a key that is not this user's
+    BaseException
+        Signal                  ours alone; no `except Exception` of the user's may swallow one
+
+Values go to `super().__init__` and the text is made in `__str__`, so that every error can be
+pickled: failed awaits are stored.
+"""
+
+from __future__ import annotations
+
+
+class PlaybookError(Exception):
+    """The tree's top: the user or the project's own code must act, and the text says how."""
+
+
+class Signal(BaseException):
+    """The tree's other top: control flow that no `except Exception` may catch."""
+
+
+class SettingsError(PlaybookError):
+    """A setting is unknown or has a bad value. The user must act."""
+
+    def __init__(self, key: str, where: str, reason: str) -> None:
+        super().__init__(key, where, reason)
+        self.key, self.where, self.reason = key, where, reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.key}: {self.reason}"
+
+
+class BadName(PlaybookError):
+    """A run's name is not a name. The user must act."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name!r} is not a run's name: use 1 to 100 letters, digits, '_', '.' or '-', "
+            "the first one a letter or a digit"
+        )
+
+
+class RunError(PlaybookError):
+    """One run cannot do what was asked."""
+
+
+class RunNotFound(RunError):
+    """No run bears this name here. The user must act."""
+
+    def __init__(self, name: str, where: str, known: tuple[str, ...] = ()) -> None:
+        super().__init__(name, where, known)
+        self.name, self.where, self.known = name, where, known
+
+    def __str__(self) -> str:
+        known = f"; there are: {', '.join(self.known)}" if self.known else "; there are no runs yet"
+        return f"no run {self.name!r} in {self.where}{known}"
+
+
+class NameTaken(RunError):
+    """Another notebook's live or interrupted run bears the name. The user must choose another."""
+
+    def __init__(self, name: str, holder: str, asker: str) -> None:
+        super().__init__(name, holder, asker)
+        self.name, self.holder, self.asker = name, holder, asker
+
+    def __str__(self) -> str:
+        return (
+            f"the name {self.name!r} is taken by an unfinished run of {self.holder}; "
+            f"this is {self.asker}. Give this cell another name, or delete that run"
+        )
+
+
+class NotResumable(RunError):
+    """There is a checkpoint and it cannot be used. Never started over silently."""
+
+    def __init__(self, name: str, reason: str, advice: str) -> None:
+        super().__init__(name, reason, advice)
+        self.name, self.reason, self.advice = name, reason, advice
+
+    def __str__(self) -> str:
+        return f"{self.name} cannot be resumed: {self.reason}; {self.advice}"
+
+
+class EditedProgram(RunError):
+    """Statements that had already run were edited. The user must act."""
+
+    def __init__(self, name: str, line: int, difference: str, fits: str) -> None:
+        super().__init__(name, line, difference, fits)
+        self.name, self.line, self.difference, self.fits = name, line, difference, fits
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: line {self.line} had already run and is different now; {self.fits}.\n"
+            f"{self.difference}"
+        )
+
+
+class SnapshotError(PlaybookError):
+    """Namespace <-> bytes."""
+
+
+class UnstorableValue(SnapshotError):
+    """A variable holds something that cannot be written. The user must act."""
+
+    def __init__(self, name: str, type_name: str, reason: str) -> None:
+        super().__init__(name, type_name, reason)
+        self.name, self.type_name, self.reason = name, type_name, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name!r} ({self.type_name}) could not be stored: {self.reason}; "
+            "make it again, or leave it out"
+        )
+
+
+class UnreadableValue(SnapshotError):
+    """A stored value cannot be built again here. The user must act."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is stored but cannot be read back: {self.reason}"
+
+
+class StoreError(PlaybookError):
+    """Bytes and records."""
+
+
+class CheckpointNotFound(StoreError):
+    """The run has no such checkpoint. The user must act."""
+
+    def __init__(self, checkpoint: str, kept: str) -> None:
+        super().__init__(checkpoint, kept)
+        self.checkpoint, self.kept = checkpoint, kept
+
+    def __str__(self) -> str:
+        return f"no checkpoint {self.checkpoint}; kept: {self.kept}"
+
+
+class CorruptLog(StoreError):
+    """Nothing of a run's log can be used. The files are left as they are."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read: {self.reason}; nothing was changed in it"
+
+
+class StoreFull(StoreError):
+    """A commit could not be written. The run goes on, not durable, and says so."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"could not write to {self.path}: {self.reason}"
+
+
+class ClaimHeld(StoreError):
+    """Another kernel continues this run. The user must choose one of them."""
+
+    def __init__(self, name: str, holder: str) -> None:
+        super().__init__(name, holder)
+        self.name, self.holder = name, holder
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} is being run by {self.holder}; "
+            "interrupt it there, or wait until it ends"
+        )
+
+
+class ClaimLost(StoreError):
+    """Another kernel took this run over; nothing more may be done here in its name."""
+
+    def __init__(self, name: str, holder: str) -> None:
+        super().__init__(name, holder)
+        self.name, self.holder = name, holder
+
+    def __str__(self) -> str:
+        return f"{self.name} was taken over by {self.holder}; this kernel stopped before its next await"
+
+
+class TrustError(PlaybookError):
+    """May these bytes be loaded."""
+
+
+class UntrustedRun(TrustError):
+    """A checkpoint was not written with this user's key. The user must decide."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} is not signed by you: {self.reason}. Loading a checkpoint runs code from it, "
+            "so nothing was loaded"
+        )

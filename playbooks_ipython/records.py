@@ -1,0 +1,73 @@
+"""Records: the frozen data that the parts hand to each other and that the log keeps. No behaviour.
+
+A run's log is a chain of records. `kind` says what one is; `fields` is plain JSON, so that a
+listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA-256.
+
+    kind        fields
+    open        epoch, owner, header, seals (None or epoch, length and mac of the log before)
+    source      source (blob name of the text), at (characters known so far; a stream grows)
+    issue       n, op, attempt, line, index: the await that is about to be issued
+    done        n, op, line, index, statement, source, executed (characters of the source that have
+                run), time, graph (blob name of the manifest), bytes (newly written), vars (name ->
+                type; absent where equal to the record before), refused ([variable, type, reason]),
+                stack ([function, line] outermost first), location ("Main:03" or None), pending
+    output      parts ([[channel, data], ...])
+    state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text, line)
+    drop        n: that checkpoint was deleted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+State: TypeAlias = Literal["running", "waiting", "interrupted", "failed", "finished"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """One process, told apart from every other that ever ran: pids are used again, these are not."""
+
+    host: str
+    pid: int
+    started: str
+    boot_id: str
+    pid_namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What a run is from its first record on. `run_id` never changes; `name` is a label."""
+
+    run_id: str
+    name: str
+    created_s: float
+    notebook: str | None
+    cell_id: str | None
+    python: str
+    packages: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as the log keeps it. `blobs` are the bytes that were written with this record."""
+
+    seq: int
+    epoch: int
+    kind: str
+    fields: Mapping[str, Json]
+    blobs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A value that could not be stored, by the variable that leads to it."""
+
+    variable: str
+    type_name: str
+    reason: str
