@@ -6,13 +6,15 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
     kind        fields
     open        epoch, owner, header, seals (None or epoch, length and mac of the log before)
     source      source (blob name of the text), at (characters known so far; a stream grows)
-    issue       n, op, attempt, line, index: the await that is about to be issued
+    issue       attempt, and all fields of `done`: the await that is about to be issued
     done        n, op, line, index, statement, source, executed (characters of the source that have
-                run), time, graph (blob name of the manifest), bytes (newly written), vars (name ->
-                type; absent where equal to the record before), refused ([variable, type, reason]),
-                stack ([function, line] outermost first), location ("Main:03" or None), pending
+                run), next, inside (the statement to go on with, and whether in its middle), time,
+                graph (blob name of the manifest), bytes (of new blobs), vars (name -> type; absent
+                where equal to the record before), refused ([variable, type, reason]), stack
+                ([function, line] outermost first), location ("Main:03" or None), pending
     output      parts ([[channel, data], ...])
-    state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text, line)
+    state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text,
+                line); a finished run's also has all fields of `done`, for its final namespace
     drop        n: that checkpoint was deleted
 """
 

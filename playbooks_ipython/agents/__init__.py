@@ -1,0 +1,16 @@
+"""Agents: what a program is made of beside plain Python: verbs, the stage they act on, state."""
+
+from playbooks_ipython.agents.stage import Stage, acting_on, current_stage
+from playbooks_ipython.agents.state import agent_variables, set_agent_variables
+from playbooks_ipython.agents.verbs import VERBS, Say, Step
+
+__all__ = [
+    "VERBS",
+    "Say",
+    "Stage",
+    "Step",
+    "acting_on",
+    "agent_variables",
+    "current_stage",
+    "set_agent_variables",
+]

@@ -1,0 +1,35 @@
+"""Checkpoints: commit one await; find, verify and give back what was committed."""
+
+from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
+from playbooks_ipython.checkpoints.manager import CheckpointManager
+from playbooks_ipython.checkpoints.provider import (
+    CheckpointProvider,
+    FilesystemCheckpointProvider,
+    LogProvider,
+)
+from playbooks_ipython.checkpoints.reading import RunView, position_of
+from playbooks_ipython.checkpoints.recovery import RecoveryCoordinator
+from playbooks_ipython.checkpoints.reference import (
+    Reference,
+    checkpoint_id,
+    parse_reference,
+    split_checkpoint_id,
+)
+
+__all__ = [
+    "CheckpointManager",
+    "CheckpointProvider",
+    "FilesystemCheckpointProvider",
+    "LogProvider",
+    "Point",
+    "Position",
+    "RecoveryCoordinator",
+    "Reference",
+    "Roots",
+    "RunJournal",
+    "RunView",
+    "checkpoint_id",
+    "parse_reference",
+    "position_of",
+    "split_checkpoint_id",
+]

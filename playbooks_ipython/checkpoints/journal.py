@@ -1,0 +1,186 @@
+"""Journal: commits one await. The only code that knows what a record of a run holds.
+
+Two commits an await: at issue (what plain code changed, and that the call may have been made), and
+at completion (the outcome and everything that changed while it ran, in one graph).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from playbooks_ipython.checkpoints.graph import GraphPacker
+from playbooks_ipython.errors import StoreFull
+from playbooks_ipython.records import Json, Refused, State
+from playbooks_ipython.snapshot import Encoder
+from playbooks_ipython.store.protocol import Bytes, RunWriter
+
+_STATEMENT_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run stands, as structure: `next` is the statement to go on with; with `inside`, its
+    frame is in the graph and is entered again, otherwise it has not begun."""
+
+    next: int
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One await point, as the listing shows it."""
+
+    position: Position
+    operation: str
+    index: int
+    line: int
+    statement: str
+    executed: int
+    stack: tuple[tuple[str, int], ...] = ()
+    location: str | None = None
+    pending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Roots:
+    """What a graph is made of: the user's variables, and what else belongs to the run."""
+
+    variables: Mapping[str, object]
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+class RunJournal:
+    """Commits of one run, while this process holds its claim.
+
+    A store that is full does not stop the run: `trouble` is told once, the run goes on without
+    being durable, and the next commit tries again. ClaimLost goes up: nothing more may be done.
+    """
+
+    def __init__(
+        self,
+        writer: RunWriter,
+        encoder: Encoder,
+        *,
+        completed: int = 0,
+        attempts: Mapping[str, int] | None = None,
+        clock: Callable[[], float] = time.time,
+        trouble: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self.completed = completed
+        self.durable = True
+        self._writer, self._encoder, self._clock, self._trouble = writer, encoder, clock, trouble
+        self._attempts = dict(attempts or {})
+        self._packer = GraphPacker()
+        self._types: dict[str, Json] | None = None
+        self._refused: frozenset[Refused] = frozenset()
+        self._source: tuple[str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._writer.name
+
+    def keep_source(self, text: str) -> str:
+        """Keep the program's text so far and return its name in the store."""
+        if self._source is None or self._source[0] != text:
+            name, blobs = self._packer.pack_text(text)
+            self._append("source", {"source": name, "at": len(text)}, blobs)
+            self._source = (text, name)
+        return self._source[1]
+
+    def issue(self, point: Point, roots: Roots) -> None:
+        """Commit that the await is about to be issued. Raises ClaimLost before anything is done."""
+        self._writer.check_claim()
+        attempt = self._attempts.get(point.operation, 0) + 1
+        self._attempts[point.operation] = attempt
+        self._commit("issue", point, roots, {"n": self.completed + 1, "attempt": attempt})
+
+    def complete(self, point: Point, roots: Roots) -> int:
+        """Commit that the await completed, before user code goes on. Returns its number."""
+        self.completed += 1
+        self._attempts.pop(point.operation, None)
+        self._commit("done", point, roots, {"n": self.completed})
+        return self.completed
+
+    def keep_output(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Keep what the cell printed and showed: (channel, data) in order."""
+        if parts:
+            self._append("output", {"parts": [[channel, data] for channel, data in parts]})
+
+    def end(
+        self, state: State, error: Mapping[str, Json] | None, point: Point | None, roots: Roots
+    ) -> None:
+        """Record how the run ended; with a point, also the namespace as it is then."""
+        fields: dict[str, Json] = {"state": state, "n": self.completed}
+        fields["error"] = dict(error) if error else None
+        if point is not None:
+            self._commit("state", point, roots, fields)
+        else:
+            self._append("state", fields | {"time": self._clock()})
+
+    def keep_last(self, count: int) -> None:
+        """Drop all checkpoints but the newest `count`."""
+        kept = range(max(1, self.completed - count + 1), self.completed + 1)
+        if kept.start > 1:
+            self._writer.keep_only(frozenset(kept))
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _commit(self, kind: str, point: Point, roots: Roots, fields: dict[str, Json]) -> None:
+        encoding = self._encoder.encode(roots.variables, roots.extra)
+        manifest, blobs = self._packer.pack(encoding)
+        fields |= _described(point) | {
+            "time": self._clock(),
+            "graph": manifest,
+            "bytes": sum(memoryview(data).nbytes for data in blobs.values()),
+            "source": self._source[1] if self._source else None,
+        }
+        self._describe_variables(fields, roots.variables, encoding.refused)
+        self._append(kind, fields, blobs)
+
+    def _describe_variables(
+        self, fields: dict[str, Json], variables: Mapping[str, object], refused: tuple[Refused, ...]
+    ) -> None:
+        types: dict[str, Json] = {name: type(v).__name__ for name, v in variables.items()}
+        if types != self._types:
+            fields["vars"] = self._types = types
+        fields["refused"] = [[r.variable, r.type_name, r.reason] for r in refused]
+        for fresh in frozenset(refused) - self._refused:
+            self._trouble(
+                f"{fresh.variable} ({fresh.type_name}) is not stored: {fresh.reason}. "
+                "After a resume it is a stand-in that raises when it is used"
+            )
+        self._refused = frozenset(refused)
+
+    def _append(
+        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+    ) -> None:
+        try:
+            self._writer.append(kind, fields, blobs)
+        except StoreFull as full:
+            self._packer.forget()
+            self._types = None
+            if self.durable:
+                self._trouble(f"{full}. The cell goes on, but it is not durable from here")
+            self.durable = False
+        else:
+            if not self.durable:
+                self._trouble(f"the store can be written again: durable from await {self.completed}")
+            self.durable = True
+
+
+def _described(point: Point) -> dict[str, Json]:
+    return {
+        "op": point.operation,
+        "line": point.line,
+        "index": point.index,
+        "statement": point.statement[:_STATEMENT_SHOWN],
+        "executed": point.executed,
+        "stack": [[function, line] for function, line in point.stack],
+        "location": point.location,
+        "pending": point.pending,
+        "next": point.position.next,
+        "inside": point.position.inside,
+    }

@@ -1,0 +1,133 @@
+"""Manager: everything about the checkpoints of one run, whoever provides the storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from playbooks_ipython.checkpoints.bridge import ProviderWriter
+from playbooks_ipython.checkpoints.journal import RunJournal
+from playbooks_ipython.checkpoints.opening import (
+    SealerFor,
+    claim_run,
+    create_run,
+    is_ours,
+    new_header,
+)
+from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvider
+from playbooks_ipython.checkpoints.reading import RunView, read_run
+from playbooks_ipython.checkpoints.reference import checkpoint_id
+from playbooks_ipython.checkpoints.whole import WholeCheckpoint
+from playbooks_ipython.snapshot import Encoder
+from playbooks_ipython.store.protocol import RunWriter
+
+Reducers = Sequence[Callable[[object], object]]
+
+
+class CheckpointManager:
+    """The checkpoints of one run.
+
+    Args:
+        execution_id: the run's name; ids are `<execution_id>_ckpt_<n>`.
+        provider: where they are kept.
+        notebook, cell_id: where the run belongs, if it is known.
+    """
+
+    def __init__(
+        self,
+        execution_id: str,
+        provider: CheckpointProvider,
+        *,
+        notebook: str | None = None,
+        cell_id: str | None = None,
+    ) -> None:
+        self.execution_id, self.provider = execution_id, provider
+        self.notebook, self.cell_id = notebook, cell_id
+
+    async def save_checkpoint(
+        self,
+        statement: str,
+        namespace: dict[str, Any],
+        execution_state: dict[str, Any],
+        **metadata: Any,
+    ) -> str:
+        """Save a checkpoint numbered one past the newest, and return its id."""
+        n = await self._newest() + 1
+        one = checkpoint_id(self.execution_id, n)
+        about = {"statement": statement, "counter": n, "execution_id": self.execution_id}
+        await self.provider.save_checkpoint(one, execution_state, namespace, about | metadata)
+        return one
+
+    async def load_checkpoint(self, checkpoint_id: str) -> WholeCheckpoint | None:
+        return await self.provider.load_checkpoint(checkpoint_id)
+
+    async def list_checkpoints(self) -> list[str]:
+        return await self.provider.list_checkpoints(self.execution_id)
+
+    async def get_latest_checkpoint(self) -> WholeCheckpoint | None:
+        """Return the checkpoint with the highest number, or None if there is none."""
+        ids = await self.list_checkpoints()
+        return await self.load_checkpoint(ids[-1]) if ids else None
+
+    async def cleanup(self, keep_last_n: int) -> int:
+        return await self.provider.cleanup_old_checkpoints(self.execution_id, keep_last_n)
+
+    async def _newest(self) -> int:
+        ids = await self.list_checkpoints()
+        return int(ids[-1].rpartition("_")[2]) if ids else 0
+
+    # What the executor uses: the log where there is one, whole checkpoints otherwise.
+
+    def begin(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+        """Begin the run anew; one of the same name is kept as NAME~1.
+
+        A run that this very process ended goes on instead, and its numbers too: an agent's next
+        response belongs to the run of the one before.
+        """
+        log = self.log
+        if log is None:
+            return self._bridge(namespace, reducers)
+        if is_ours(log.store, self.execution_id) and self.view().state is not None:
+            return self.take_over(namespace, reducers)
+        return self.begin_fresh(namespace, reducers)
+
+    def begin_fresh(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+        log = self.log
+        if log is None:
+            return self._bridge(namespace, reducers)
+        header = new_header(self.execution_id, self.notebook, self.cell_id)
+        writer = create_run(log.store, header, log.sealer)
+        return RunJournal(writer, Encoder(namespace, reducers))
+
+    def take_over(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+        """Claim the run and go on after its newest record. Raises ClaimHeld, UntrustedRun."""
+        log = self.log
+        if log is None:
+            return self._bridge(namespace, reducers)
+        writer: RunWriter = claim_run(log.store, self.execution_id, log.sealer)
+        view = self.view()
+        return RunJournal(
+            writer,
+            Encoder(namespace, reducers),
+            completed=view.completed,
+            attempts=view.attempts,
+        )
+
+    def view(self) -> RunView:
+        """Read the run's log, every seal checked. Raises RunNotFound; only where there is a log."""
+        log = self.log
+        assert log is not None, "a provider of whole checkpoints has no log"
+        reader = log.store.read(self.execution_id)
+        return read_run(reader, log.sealer(reader.header.run_id))
+
+    @property
+    def log(self) -> LogProvider | None:
+        return self.provider if isinstance(self.provider, LogProvider) else None
+
+    @property
+    def _sealers(self) -> SealerFor | None:
+        return self.log.sealer if self.log else None
+
+    def _bridge(self, namespace: dict[str, Any], reducers: Reducers) -> RunJournal:
+        writer = ProviderWriter(self.provider, self.execution_id)
+        return RunJournal(writer, Encoder(namespace, reducers), completed=writer.newest)

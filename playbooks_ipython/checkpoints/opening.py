@@ -1,0 +1,86 @@
+"""Opening: how a process comes to hold a run: as a new one, or by taking an old one over."""
+
+from __future__ import annotations
+
+import platform
+import time
+import uuid
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from playbooks_ipython.errors import RunNotFound
+from playbooks_ipython.records import RunHeader
+from playbooks_ipython.store import Store, this_owner
+from playbooks_ipython.store.protocol import RunWriter, Sealer
+
+SealerFor = Callable[[str], Sealer]
+"""Gives the sealer of a run by its immutable id."""
+
+KEPT_OLDER_RUNS = 3
+_PACKAGES = ("playbooks-ipython", "ipython", "ipykernel", "dill")
+
+
+def new_header(name: str, notebook: str | None = None, cell_id: str | None = None) -> RunHeader:
+    """Describe a run that begins now, with the versions that it begins under."""
+    return RunHeader(
+        run_id=uuid.uuid4().hex,
+        name=name,
+        created_s=time.time(),
+        notebook=notebook,
+        cell_id=cell_id,
+        python=platform.python_version(),
+        packages={p: v for p in _PACKAGES if (v := _version(p))},
+    )
+
+
+def create_run(store: Store, header: RunHeader, sealer_for: SealerFor) -> RunWriter:
+    """Begin a run. One that bears its name is kept as NAME~1, older ones move up, the fourth goes.
+
+    Raises ClaimHeld if a live process holds it: nothing is moved away under a run.
+    """
+    if _exists(store, header.name):
+        _make_way(store, header.name, sealer_for)
+    return store.create(header, this_owner(), sealer_for(header.run_id))
+
+
+def claim_run(store: Store, name: str, sealer_for: SealerFor) -> RunWriter:
+    """Take a run over. Raises RunNotFound, ClaimHeld, UntrustedRun, CorruptLog."""
+    run_id = store.read(name).header.run_id
+    return store.claim(name, this_owner(), sealer_for(run_id))
+
+
+def continue_or_create(store: Store, header: RunHeader, sealer_for: SealerFor) -> RunWriter:
+    """Take the run over if it is there, else begin it."""
+    if _exists(store, header.name):
+        return claim_run(store, header.name, sealer_for)
+    return store.create(header, this_owner(), sealer_for(header.run_id))
+
+
+def is_ours(store: Store, name: str) -> bool:
+    """Tell whether the last to hold this run is this very process."""
+    try:
+        return store.read(name).claim.owner == this_owner()
+    except RunNotFound:
+        return False
+
+
+def _make_way(store: Store, name: str, sealer_for: SealerFor) -> None:
+    claim_run(store, name, sealer_for).close()
+    last = f"{name}~{KEPT_OLDER_RUNS}"
+    if _exists(store, last):
+        store.delete(last)
+    for older in range(KEPT_OLDER_RUNS - 1, 0, -1):
+        if _exists(store, f"{name}~{older}"):
+            store.rename(f"{name}~{older}", f"{name}~{older + 1}")
+    store.rename(name, f"{name}~1")
+
+
+def _exists(store: Store, name: str) -> bool:
+    return name.casefold() in {known.casefold() for known in store.names()}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,148 @@
+"""Reading: one run's records, made into what can be listed, loaded and continued.
+
+Listing needs no key and never unpickles. Loading takes only records whose seals hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from playbooks_ipython.checkpoints.graph import Graph, read_graph
+from playbooks_ipython.checkpoints.journal import Position
+from playbooks_ipython.checkpoints.reference import END, checkpoint_id
+from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
+from playbooks_ipython.records import Record
+from playbooks_ipython.store.protocol import RunReader, Sealer
+
+
+@dataclass(slots=True)
+class RunView:
+    """A run's log, read once: its checkpoints by number and what stands beside them."""
+
+    reader: RunReader
+    done: dict[int, Record] = field(default_factory=dict)
+    issued: Record | None = None
+    """The await in flight when the log ended: issued, not completed."""
+    state: Record | None = None
+    """The last `state` record, if nothing was issued or completed after it."""
+    attempts: dict[str, int] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    output: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.reader.name
+
+    @property
+    def completed(self) -> int:
+        return max(self.done, default=0)
+
+    @property
+    def finished(self) -> bool:
+        return self.state is not None and self.state.fields["state"] == "finished"
+
+    def checkpoint(self, at: int | None) -> Record:
+        """Return the record to go on from: number `at`, or the newest there is.
+
+        The newest may be an await that was issued and not completed: all before it has run.
+        Raises CheckpointNotFound.
+        """
+        if at is None and self.issued is not None:
+            return self.issued
+        if at in (None, END) and self.state is not None and self.finished:
+            return self.state
+        n = self.completed if at is None else at
+        if n not in self.done:
+            raise CheckpointNotFound(checkpoint_id(self.name, n or 0), self._kept())
+        return self.done[n]
+
+    def source_of(self, record: Record) -> str:
+        """Return the program's text as it was known at `record`."""
+        name = record.fields.get("source")
+        return self.reader.blob(str(name)).decode() if name else ""
+
+    def program_of(self, record: Record) -> str:
+        """Return the longest text known that begins as the program did at `record`.
+
+        A stream may have brought more of the program after the checkpoint.
+        """
+        program = self.source_of(record)
+        for name in self.sources:
+            text = self.reader.blob(name).decode()
+            program = text if text.startswith(program) else program
+        return program
+
+    def graph_of(self, record: Record) -> Graph:
+        return read_graph(str(record.fields["graph"]), self._blob)
+
+    def _blob(self, name: str) -> bytes:
+        try:
+            return self.reader.blob(name)
+        except KeyError:
+            raise CorruptLog(self.name, f"the bytes named {name[:12]}… are missing") from None
+
+    def _kept(self) -> str:
+        numbers = sorted(self.done)
+        if not numbers:
+            return "none"
+        return f"{self.name}@{numbers[0]} to {self.name}@{numbers[-1]}"
+
+
+def read_run(reader: RunReader, sealer: Sealer | None) -> RunView:
+    """Read a run's log. With a sealer, only what it vouches for. Cost: one pass over the log."""
+    view = RunView(reader)
+    for record in reader.records(sealer):
+        _READ.get(record.kind, _ignore)(view, record)
+    return view
+
+
+def position_of(record: Record) -> Position:
+    fields: Mapping[str, Any] = record.fields
+    return Position(next=int(fields["next"]), inside=bool(fields["inside"]))
+
+
+def _issue(view: RunView, record: Record) -> None:
+    view.issued, view.state = record, None
+    attempt: Any = record.fields["attempt"]
+    view.attempts[str(record.fields["op"])] = int(attempt)
+
+
+def _done(view: RunView, record: Record) -> None:
+    view.issued, view.state = None, None
+    number: Any = record.fields["n"]
+    view.done[int(number)] = record
+    view.attempts.pop(str(record.fields.get("op")), None)
+
+
+def _state(view: RunView, record: Record) -> None:
+    view.state = record
+
+
+def _source(view: RunView, record: Record) -> None:
+    view.sources.append(str(record.fields["source"]))
+
+
+def _output(view: RunView, record: Record) -> None:
+    parts: Any = record.fields["parts"]
+    view.output.extend((channel, data) for channel, data in parts)
+
+
+def _drop(view: RunView, record: Record) -> None:
+    number: Any = record.fields["n"]
+    view.done.pop(int(number), None)
+
+
+def _ignore(view: RunView, record: Record) -> None:
+    """`open` records speak of claims; kinds of newer versions speak of what this one cannot use."""
+
+
+_READ: dict[str, Callable[[RunView, Record], None]] = {
+    "issue": _issue,
+    "done": _done,
+    "state": _state,
+    "source": _source,
+    "output": _output,
+    "drop": _drop,
+}

@@ -1,0 +1,75 @@
+"""Host: what the executor asks of the place that it runs in: a notebook, a terminal, a plain script."""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+import sys
+from collections.abc import Container
+from typing import Protocol
+
+Part = tuple[str, str]
+"""Something shown: channel ("stdout", "stderr", "markdown", "text") and data."""
+
+
+_numbers = itertools.count(1)
+
+
+class Host(Protocol):
+    """A place that runs cells."""
+
+    location: str | None
+    """The last `Step` of the program, as "Main:03"."""
+
+    @property
+    def hidden(self) -> Container[str]:
+        """Names in the namespace that are not the user's."""
+        ...
+
+    def learn_source(self, text: str, filename: str | None = None) -> str:
+        """Make the program's lines known to tracebacks; return the file name to compile under.
+
+        A stream grows: `filename` is then what the call before returned.
+        """
+        ...
+
+    def show(self, markdown: str) -> None:
+        """Show a message of the program to the user."""
+        ...
+
+    def notice(self, message: str) -> None:
+        """Tell the user, in one line, something that the package itself has to say."""
+        ...
+
+    def take_output(self) -> list[Part]:
+        """Return what was printed and shown since the last call, in order."""
+        ...
+
+    def changed(self, run: str, n: int) -> None:
+        """A run has a new checkpoint or a new state: whoever displays it may look again."""
+        ...
+
+
+class PlainHost:
+    """A host without a notebook: messages on standard output, notices on standard error."""
+
+    location: str | None = None
+    hidden: Container[str] = frozenset({"__builtins__", "__name__"})
+
+    def learn_source(self, text: str, filename: str | None = None) -> str:
+        filename = filename or f"<playbook {next(_numbers)}>"
+        lines = text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(text), None, lines, filename)
+        return filename
+
+    def show(self, markdown: str) -> None:
+        sys.stdout.write(markdown + "\n")
+
+    def notice(self, message: str) -> None:
+        sys.stderr.write(f"playbook: {message}\n")
+
+    def take_output(self) -> list[Part]:
+        return []
+
+    def changed(self, run: str, n: int) -> None:
+        """Nobody displays runs here."""

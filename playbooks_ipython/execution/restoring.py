@@ -1,0 +1,130 @@
+"""Restoring: a checkpoint found, verified and decoded, ready to be gone on from or looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks_ipython.checkpoints import CheckpointManager, Position, RunJournal, RunView, position_of
+from playbooks_ipython.checkpoints.bridge import SNAPSHOT_KEY, open_sealed
+from playbooks_ipython.checkpoints.graph import Graph
+from playbooks_ipython.checkpoints.loading import decode_checkpoint
+from playbooks_ipython.checkpoints.whole import WholeCheckpoint
+from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.records import Record, Refused
+from playbooks_ipython.source import parse_cell, same
+
+OpenJournal = Callable[[dict[str, Any]], RunJournal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A checkpoint's objects, and how the run goes on from it."""
+
+    name: str
+    n: int
+    position: Position
+    executed: int
+    program: str
+    variables: dict[str, Any]
+    extra: dict[str, Any]
+    stand_ins: tuple[Refused, ...]
+    open_journal: OpenJournal
+    finished: bool = False
+
+
+def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, Any]) -> Restored:
+    """Decode a checkpoint of the run (None: the newest); its functions will run in `home`.
+
+    Takes no claim. Raises RunNotFound, CheckpointNotFound, UntrustedRun, CorruptLog.
+    """
+    view = manager.view()
+    record = view.checkpoint(at)
+    newest = record is view.checkpoint(None)
+    go_on = manager.take_over if newest else _forking(manager, record)
+    return _decoded(view, record, home, go_on)
+
+
+def restore_whole(
+    whole: WholeCheckpoint, manager: CheckpointManager | None, home: dict[str, Any]
+) -> Restored:
+    """Make a whole checkpoint, as a provider handed it out, ready to be gone on from."""
+    metadata = whole["metadata"]
+    if manager is not None and manager.log is not None and _is_listed(manager, metadata):
+        view = manager.view()
+        newest = metadata["counter"] == view.completed
+        return load_checkpoint(manager, None if newest else metadata["counter"], home)
+    begin = manager.begin if manager is not None else _no_journal
+    if SNAPSHOT_KEY in metadata:
+        record, graph, program = open_sealed(metadata["execution_id"], metadata[SNAPSHOT_KEY])
+        return _built(metadata["execution_id"], record, graph, program, home, begin)
+    return _given(whole, begin)
+
+
+def _is_listed(manager: CheckpointManager, metadata: dict[str, Any]) -> bool:
+    log = manager.log
+    named = metadata.get("execution_id") == manager.execution_id and "counter" in metadata
+    return log is not None and named and manager.execution_id in log.store.names()
+
+
+def _decoded(view: RunView, record: Record, home: dict[str, Any], go_on: OpenJournal) -> Restored:
+    graph, program = view.graph_of(record), view.program_of(record)
+    return _built(view.name, record, graph, program, home, go_on)
+
+
+def _built(
+    name: str, record: Record, graph: Graph, program: str, home: dict[str, Any], go_on: OpenJournal
+) -> Restored:
+    fields: Any = record.fields
+    decoded = decode_checkpoint(graph, home)
+    return Restored(
+        name=name,
+        n=int(fields["n"]) - (record.kind == "issue"),
+        position=position_of(record),
+        executed=int(fields["executed"]),
+        program=program,
+        variables=dict(decoded.variables),
+        extra=dict(decoded.extra),
+        stand_ins=decoded.stand_ins,
+        open_journal=go_on,
+        finished=record.kind == "state",
+    )
+
+
+def _forking(manager: CheckpointManager, record: Record) -> OpenJournal:
+    """Going on from an older checkpoint: the new line bears the name, the old one is kept."""
+    n: Any = record.fields["n"]
+
+    def fork(namespace: dict[str, Any]) -> RunJournal:
+        journal = manager.begin_fresh(namespace)
+        journal.completed = int(n)
+        return journal
+
+    return fork
+
+
+def _given(whole: WholeCheckpoint, begin: OpenJournal) -> Restored:
+    """A checkpoint made by hand: the place is found by structure, as the statements that have run."""
+    metadata = whole["metadata"]
+    name = str(metadata.get("execution_id", "given"))
+    program, executed = metadata.get("llm_response") or "", metadata.get("executed_code") or ""
+    done, all_of_it = parse_cell(executed), parse_cell(program)
+    if not all(same(a.node, b.node) for a, b in zip(done, all_of_it, strict=False)):
+        reason = "its executed_code is not the beginning of its llm_response"
+        raise NotResumable(name, reason, "run the program again")
+    return Restored(
+        name=name,
+        n=int(metadata.get("counter", 0)),
+        position=Position(len(done)),
+        executed=all_of_it[len(done) - 1].end if done else 0,
+        program=program,
+        variables=dict(whole["namespace"]),
+        extra={},
+        stand_ins=(),
+        open_journal=begin,
+    )
+
+
+def _no_journal(_namespace: dict[str, Any]) -> None:
+    return None

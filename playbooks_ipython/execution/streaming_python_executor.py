@@ -1,0 +1,175 @@
+"""The streaming executor: text comes in, statements run as they become complete, awaits commit.
+
+Where text, agents, continuation and checkpoints meet. Knows nothing of IPython.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable
+from typing import Any, Self
+
+from playbooks_ipython.agents import VERBS, acting_on
+from playbooks_ipython.checkpoints import CheckpointManager, Position, RunJournal
+from playbooks_ipython.checkpoints.whole import WholeCheckpoint
+from playbooks_ipython.config import config
+from playbooks_ipython.errors import SettingsError
+from playbooks_ipython.execution.host import Host, PlainHost
+from playbooks_ipython.execution.restoring import Restored, restore_whole
+from playbooks_ipython.execution.result import ExecutionResult
+from playbooks_ipython.execution.run import Run
+from playbooks_ipython.execution.statements import Compiler, is_quiet
+from playbooks_ipython.extensions.registry import ExtensionRegistry
+from playbooks_ipython.settings import Settings
+from playbooks_ipython.source import StatementStream, TopStatement
+
+OpenJournal = Callable[[dict[str, Any]], RunJournal | None]
+
+
+class StreamingPythonExecutor:
+    """Runs one program, durably.
+
+    Args:
+        agent: any object with `id` and `state`; the id is the run's name, the state is kept too.
+        namespace: the dictionary that the code runs in; a new one if it is not given.
+        manager: keeps the checkpoints. Not given: the provider that the settings name keeps them,
+            or nobody where `enabled` is false.
+        host: the place that it runs in.
+        open_journal: how the run is opened when its first statement comes; by default anew.
+    """
+
+    def __init__(
+        self,
+        agent: Any,
+        *,
+        namespace: dict[str, Any] | None = None,
+        manager: CheckpointManager | None = None,
+        host: Host | None = None,
+        open_journal: OpenJournal | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.agent = agent
+        self.settings = settings or config.durability
+        self.namespace = _new_namespace() if namespace is None else namespace
+        self.manager = manager or _default_manager(agent, self.settings)
+        self.host = host or PlainHost()
+        self.result = ExecutionResult()
+        self._open_journal = open_journal or (self.manager.begin if self.manager else _no_journal)
+        self._run: Run | None = None
+        self._stream = StatementStream()
+        self._response = ""
+        self._compiler = Compiler(self.host.learn_source(""))
+        self._last: TopStatement | None = None
+        self._start, self._executed = Position(0), 0
+
+    def set_llm_response(self, text: str) -> None:
+        """Make the whole program known before all of it has been streamed."""
+        self._response = text
+
+    async def add_chunk(self, text: str) -> None:
+        """Take the next piece of the program and run every statement that is surely complete.
+
+        Raises what the program raises; chunks that come after an error are ignored.
+        """
+        __tracebackhide__ = True
+        if not self.result.has_error:
+            await self._execute(lambda: self._stream.feed(text))
+
+    async def finalize(self) -> ExecutionResult:
+        """Run what is left, and end the run. Raises the program's SyntaxError if it has one."""
+        __tracebackhide__ = True
+        if not self.result.has_error:
+            await self._execute(self._stream.finish)
+            self._learn_and_open().end("finished")
+            self._close()
+        return self.result
+
+    async def run(self, text: str) -> ExecutionResult:
+        """Run a whole program to its end."""
+        __tracebackhide__ = True
+        self.set_llm_response(text)
+        await self.add_chunk(text)
+        return await self.finalize()
+
+    @classmethod
+    async def resume_from_checkpoint(
+        cls,
+        agent: Any,
+        checkpoint_data: WholeCheckpoint,
+        *,
+        manager: CheckpointManager | None = None,
+        host: Host | None = None,
+    ) -> Self:
+        """Continue after a checkpoint, in a namespace of its own; returns when the rest has run.
+
+        Raises ClaimHeld, UntrustedRun, EditedProgram, or what the program raises.
+        """
+        executor = cls(agent, manager=manager, host=host)
+        restored = restore_whole(checkpoint_data, executor.manager, executor.namespace)
+        await executor.go_on(restored)
+        return executor
+
+    async def go_on(self, restored: Restored, program: str | None = None) -> ExecutionResult:
+        """Run what stands after a restored checkpoint, of `program` if its text is newer."""
+        __tracebackhide__ = True
+        self.namespace.update(restored.variables)
+        self._open_journal = restored.open_journal
+        self._start, self._executed = restored.position, restored.executed
+        return await self.run(restored.program if program is None else program)
+
+    # -- within
+
+    async def _execute(self, statements: Callable[[], Iterable[TopStatement]]) -> None:
+        __tracebackhide__ = True
+        try:
+            found = list(statements())
+            run = self._learn_and_open()
+            with run.interrupts.handled(), acting_on(self.host):
+                for statement in found:
+                    value = await run.execute(statement, self._compiler)
+                    self.result.value = None if is_quiet(statement, self._text) else value
+                    self.result.executed_code = self._text[: statement.end]
+        except BaseException as error:
+            self.result.error = error
+            if self._run is not None:
+                self._run.fail(error, self._compiler.filename)
+                self._close()
+            raise
+
+    @property
+    def _text(self) -> str:
+        """The program as far as it is known."""
+        return max(self._response, self._stream.text, key=len)
+
+    def _learn_and_open(self) -> Run:
+        """Make the text known to tracebacks and to the log, opening the run at the first call."""
+        self._compiler.filename = self.host.learn_source(self._text, self._compiler.filename)
+        if self._run is None:
+            journal = self._open_journal(self.namespace)
+            self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
+            self._run.stand_at(self._start, self._executed)
+        if self._run.journal is not None and self._text:
+            self._run.journal.keep_source(self._text)
+        return self._run
+
+    def _close(self) -> None:
+        run, self._run = self._run, None
+        if run is not None and run.journal is not None:
+            run.journal.close()
+
+
+def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None:
+    if not settings.enabled:
+        return None
+    provider = ExtensionRegistry.checkpoint_provider(settings.store)
+    if provider is None:
+        raise SettingsError("store", "playbooks.toml", f"there is no store {settings.store!r}")
+    return CheckpointManager(execution_id=str(agent.id), provider=provider(settings.storage_path))
+
+
+def _new_namespace() -> dict[str, Any]:
+    return {"__name__": "__main__", "__builtins__": builtins, **VERBS}
+
+
+def _no_journal(_namespace: dict[str, Any]) -> None:
+    return None
