@@ -1,7 +1,7 @@
 """Ours: the program as a cell of top-level statements, run by the executor and kept by its log.
 
 The cell, not a loop: every await is a whole statement. Native is the same text, compiled by Python
-and awaited. `sync` says what a checkpoint survives, and is set as a user sets it.
+and awaited; plain is the executor without a manager, which saves nothing.
 """
 
 from __future__ import annotations
@@ -9,16 +9,14 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-import os
 from types import SimpleNamespace
 
 import program
-from child import Job, Row, main
+from child import Job, NotMeasuredError, Row, main
 
 from playbooks_ipython.checkpoints import (
     CheckpointManager,
     FilesystemCheckpointProvider,
-    RecoveryCoordinator,
 )
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 
@@ -36,12 +34,16 @@ def cell(job: Job, calls: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def set_up(job: Job, **settings: str) -> SimpleNamespace:
-    """Set the durability of what follows, and return the agent that runs it."""
-    os.chdir(job.folder)
-    for key, value in settings.items():
-        os.environ[f"PLAYBOOKS_DURABILITY__{key.upper()}"] = value
-    return SimpleNamespace(id=RUN, state={})
+def open_manager(job: Job, sync: str) -> CheckpointManager:
+    """Open the run's checkpoints. Raises NotMeasuredError where `sync` cannot be chosen."""
+    folder = job.folder / ".checkpoints"
+    if sync == "process":
+        provider = FilesystemCheckpointProvider(folder)
+    elif "sync" in inspect.signature(FilesystemCheckpointProvider).parameters:
+        provider = FilesystemCheckpointProvider(folder, sync=sync)
+    else:
+        raise NotMeasuredError(f"FilesystemCheckpointProvider has no sync={sync!r}")
+    return CheckpointManager(execution_id=RUN, provider=provider)
 
 
 def native(job: Job) -> None:
@@ -56,34 +58,28 @@ def native(job: Job) -> None:
     asyncio.run(run())
 
 
-async def execute(agent: SimpleNamespace, text: str) -> None:
-    executor = StreamingPythonExecutor(agent)
+async def execute(text: str, manager: CheckpointManager | None) -> None:
+    executor = StreamingPythonExecutor(SimpleNamespace(id=RUN, state={}), manager=manager)
     await executor.add_chunk(text)
     await executor.finalize()
 
 
-async def resume(agent: SimpleNamespace) -> program.State:
-    manager = CheckpointManager(execution_id=agent.id, provider=FilesystemCheckpointProvider())
-    coordinator = RecoveryCoordinator(manager)
-    if not await coordinator.can_recover():
-        raise SystemExit("nothing to recover")
+async def resume(manager: CheckpointManager) -> program.State:
+    agent = SimpleNamespace(id=RUN, state={})
     checkpoint = await manager.get_latest_checkpoint()
-    await coordinator.recover_execution_state(agent)
     executor = await StreamingPythonExecutor.resume_from_checkpoint(agent, checkpoint)
     return {name: executor.namespace[name] for name in program.start_state(0)}
 
 
 def row(sync: str) -> Row:
     def plain(job: Job) -> None:
-        agent = set_up(job, enabled="false")
-        asyncio.run(execute(agent, cell(job, job.kill_at + 1)))
+        asyncio.run(execute(cell(job, job.kill_at + 1), None))
 
     def durable(job: Job) -> None:
-        agent = set_up(job, enabled="true", sync=sync)
-        asyncio.run(execute(agent, cell(job, job.calls)))
+        asyncio.run(execute(cell(job, job.calls), open_manager(job, sync)))
 
     def resumed(job: Job) -> program.State:
-        return asyncio.run(resume(set_up(job, enabled="true", sync=sync)))
+        return asyncio.run(resume(open_manager(job, sync)))
 
     return Row(native, durable, resumed, plain)
 

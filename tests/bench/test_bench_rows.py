@@ -123,15 +123,3 @@ def test_ratio_is_to_the_first_row() -> None:
     )
     line = format_table([ours, peer]).splitlines()[2]
     assert " ".join(line.split()[3:]) == "20 (20-20) - 1.0 2.0 (2.0-2.0) 2.0 0.0 1 1 exact"
-        "20",
-        "(20-20)",
-        "-",
-        "1.0",
-        "2.0",
-        "(2.0-2.0)",
-        "2.0",
-        "0.0",
-        "1",
-        "1",
-        "exact",
-    ]

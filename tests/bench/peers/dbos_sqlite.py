@@ -61,7 +61,7 @@ def launch(job: Job, process_only: bool) -> None:
 
 def resume(job: Job, process_only: bool) -> program.State:
     launch(job, process_only)
-    return DBOS.retrieve_workflow(WORKFLOW).get_result()
+    return DBOS.retrieve_workflow(WORKFLOW).get_result(polling_interval_sec=0.05)
 
 
 def async_row(process_only: bool) -> Row:
