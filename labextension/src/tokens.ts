@@ -1,0 +1,92 @@
+/**
+ * What crosses the wire, mirrored from playbooks_ipython/server/wire.py and kernel/, and the names
+ * that other parts refer to. Times are seconds since 1970 (UTC), lines count from 1, sizes are
+ * bytes.
+ */
+import type { JSONValue } from '@lumino/coreutils';
+
+export const PLUGIN_ID = 'playbooks-ipython:plugin';
+export const PANEL_ID = 'jp-playbooks-panel';
+export const TRANSLATION_DOMAIN = 'playbooks_ipython';
+
+/** The wire format that this panel reads. */
+export const WIRE_FORMAT = 1;
+
+/** The comm target that the kernel registers when its extension is loaded. */
+export const EVENTS_TARGET = 'playbooks_ipython:events';
+
+export type State = 'running' | 'waiting' | 'interrupted' | 'failed' | 'finished';
+
+export interface IRunEntry {
+  store: string;
+  name: string;
+  run_id: string;
+  state: State;
+  notebook: string | null;
+  cell_id: string | null;
+  created_s: number;
+  updated_s: number;
+  awaits: number;
+  line: number | null;
+  statement: string | null;
+  error: string | null;
+  owner: string | null;
+  size_bytes: number;
+}
+
+export interface IRefusedEntry {
+  variable: string;
+  type: string;
+  reason: string;
+}
+
+export interface ICheckpointEntry {
+  n: number;
+  id: string;
+  line: number;
+  statement: string;
+  done_lines: number;
+  time: number;
+  bytes: number;
+  pending: string | null;
+  location: string | null;
+  variables: { [key: string]: string };
+  refused: IRefusedEntry[];
+  stack: [string, number][];
+}
+
+export interface IRunsAnswer {
+  format: number;
+  runs: IRunEntry[];
+  problems: string[];
+}
+
+export interface IRunAnswer {
+  format: number;
+  run: IRunEntry;
+  source: string | null;
+  done_lines: number;
+  checkpoints: ICheckpointEntry[];
+  output: [string, JSONValue][];
+  problems: string[];
+}
+
+export interface IRefusal {
+  format: number;
+  message: string;
+}
+
+/** What the kernel pushes on the events comm. */
+export interface IChangedEvent {
+  event: string;
+  run: string;
+  n: number;
+}
+
+/** Where runs are read from. */
+export interface IRunSource {
+  /** The runs of a notebook, newest first. Rejects with a sentence for the user. */
+  list(notebook: string): Promise<IRunsAnswer>;
+  /** One run with its checkpoints. Rejects with a sentence for the user. */
+  read(store: string, name: string): Promise<IRunAnswer>;
+}

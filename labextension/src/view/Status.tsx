@@ -1,0 +1,42 @@
+/** What stands above the lists: nothing to show yet, or what went wrong. */
+import React from 'react';
+
+import type { IViewProps } from './view';
+
+export function Status({ model, trans }: IViewProps): JSX.Element {
+  const { notebook, loaded, runs, problems, error } = model.state;
+  const problemsOfRun = model.state.detail?.problems ?? [];
+  return (
+    <div className="jp-PlaybooksPanel-status">
+      {error === null ? null : (
+        <p role="alert" className="jp-PlaybooksPanel-error">
+          {error}
+        </p>
+      )}
+      {notebook === null ? (
+        <p className="jp-PlaybooksPanel-placeholder">
+          {trans.__('Open a notebook to see its playbook checkpoints.')}
+        </p>
+      ) : null}
+      {loaded && error === null && runs.length === 0 ? (
+        <p className="jp-PlaybooksPanel-placeholder">
+          {trans.__('No playbook checkpoints yet. Run a %%playbook cell.')}
+        </p>
+      ) : null}
+      <Problems sentences={[...problems, ...problemsOfRun]} />
+    </div>
+  );
+}
+
+function Problems({ sentences }: { readonly sentences: readonly string[] }): JSX.Element | null {
+  if (sentences.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="jp-PlaybooksPanel-problems">
+      {sentences.map(sentence => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
+  );
+}
