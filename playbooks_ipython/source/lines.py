@@ -1,0 +1,344 @@
+"""Logical lines: where they begin and end, told from characters that come one after another.
+
+A pushdown automaton over single characters. It keeps no text, so where the text was cut cannot
+matter, and each character is looked at once. It decides nothing about statements (blocks.py), and
+what Python's tokenizer refuses it only reports as `Broken`: Python itself says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from playbooks_ipython.source.strings import Text, is_formatted
+
+
+@dataclass(frozen=True, slots=True)
+class LineBegins:
+    """A logical line that is neither blank nor a comment.
+
+    `start` is the offset of its physical line, `token` of its first token; `word` is that token
+    as far as it is known: complete if it is one of CLAUSES, one character if it is no word.
+    """
+
+    start: int
+    token: int
+    column: int
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnds:
+    """The newline of a logical line stands at `end`.
+
+    `head` is its leading words, two at most; `opens` says that its last token is a colon.
+    """
+
+    end: int
+    head: tuple[str, ...]
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """No logical line can end after this: Python's tokenizer refuses the text."""
+
+
+Event: TypeAlias = LineBegins | LineEnds | Broken
+
+CLAUSES = ("elif", "else", "except", "finally")
+
+_CLOSERS = {")": "(", "]": "[", "}": "{"}
+_FIELD = "field"  # the expression in an f-string's braces
+_SPEC = "spec"  # the format specification after its colon
+_WORD = re.compile(r"[0-9A-Za-z_\x80-\U0010ffff]+")
+_DULL = re.compile(r"[^0-9A-Za-z_\x80-\U0010ffff\n\r\"'#\\()\[\]{}:]+")
+_COMMENT = re.compile(r"[^\n\r]+")
+_TAB = 8
+# Longer than any keyword and any string prefix; a longer word need not be known whole.
+_WORD_KEPT = 12
+
+_Step: TypeAlias = Callable[[str, int], int]
+
+
+class LineScanner:
+    """Turns characters into the beginnings and ends of logical lines.
+
+    Each step takes the chunk and a position in it and returns the position to go on from, which
+    may be the same one when only the mode changed. Cost: O(characters), constant memory but for
+    the depth of brackets.
+    """
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._consumed = 0  # characters of all chunks before the current one
+        self._mode: _Step = self._indentation
+        self._resume: _Step = self._code  # where an interlude (comment, backslash) leads back
+        self._stack: list[str | Text] = []  # open brackets, strings, fields and specifications
+        self._texts: list[Text] = []  # the strings among them
+        self._line_start = 0
+        self._column = 0
+        self._continued_column = 0
+        self._begun: tuple[int, int] | None = None  # token and column, until its word is known
+        self._word = ""
+        self._head: list[str] = []
+        self._head_open = False
+        self._last = ""
+        self._quote, self._quotes, self._prefix = "", 0, ""
+        self._brace = ""
+        self._broken = False
+
+    def feed(self, chunk: str) -> list[Event]:
+        """Return what the next characters decide."""
+        self._events = []
+        position, length = 0, len(chunk)
+        while position < length and not self._broken:
+            position = self._mode(chunk, position)
+        self._consumed += length
+        return self._events
+
+    def finish(self) -> list[Event]:
+        """Return what the end of the text decides: a last word is a whole word."""
+        self._events = []
+        if not self._broken:
+            self._close_word()
+        return self._events
+
+    # Modes outside of strings
+
+    def _indentation(self, chunk: str, at: int) -> int:
+        char = chunk[at]
+        if char == " ":
+            self._column += 1
+        elif char == "\t":
+            self._column = (self._column // _TAB + 1) * _TAB
+        elif char == "\f":
+            self._column = 0
+        elif char in "\r\n":
+            self._start_line(self._consumed + at + 1)
+        elif char == "#":
+            self._interlude(self._comment, self._indentation)
+        elif char == "\\":
+            # As in CPython: of an indentation split by backslashes the first part counts.
+            self._continued_column = self._continued_column or self._column
+            self._interlude(self._backslash, self._indentation)
+        else:
+            self._begin(char, self._consumed + at)
+            return at
+        return at + 1
+
+    def _code(self, chunk: str, at: int) -> int:
+        if found := _WORD.match(chunk, at):
+            self._extend_word(found.group())
+            return found.end()
+        prefix = self._word
+        self._close_word()
+        if found := _DULL.match(chunk, at):
+            self._note_last(found.group().strip(" \t\f"))
+            return found.end()
+        char = chunk[at]
+        if char in "\r\n":
+            if not self._stack:
+                self._end_line(self._consumed + at)
+        elif char in "\"'":
+            self._quote, self._quotes, self._prefix = char, 1, prefix
+            self._note_last(char)
+            self._mode = self._quotation
+        elif char == "#":
+            self._interlude(self._comment, self._code)
+        elif char == "\\":
+            self._interlude(self._backslash, self._code)
+        else:
+            self._bracket_or_colon(char)
+        return at + 1
+
+    def _comment(self, chunk: str, at: int) -> int:
+        if found := _COMMENT.match(chunk, at):
+            return found.end()
+        self._mode = self._resume
+        return at
+
+    def _backslash(self, chunk: str, at: int) -> int:
+        if chunk[at] == "\r":
+            self._mode = self._line_feed
+        elif chunk[at] == "\n":
+            self._mode = self._resume
+        elif self._resume == self._indentation:
+            self._begin("\\", self._consumed + at - 1)
+            return at
+        else:
+            self._mode = self._resume
+            return at
+        return at + 1
+
+    def _line_feed(self, chunk: str, at: int) -> int:
+        """After an escaped carriage return: a line feed belongs to it."""
+        self._mode = self._resume
+        return at + (chunk[at] == "\n")
+
+    # Modes at and in strings
+
+    def _quotation(self, chunk: str, at: int) -> int:
+        """After an opening quote: is it one, an empty string, or three?"""
+        if chunk[at] == self._quote:
+            self._quotes += 1
+            if self._quotes == 3:
+                self._open_text(3)
+            return at + 1
+        if self._quotes == 1:
+            self._open_text(1)
+        else:
+            self._mode = self._code
+        return at
+
+    def _text(self, chunk: str, at: int) -> int:
+        text = self._texts[-1]
+        if found := text.dull.match(chunk, at):
+            text.quotes_seen = 0
+            return found.end()
+        char = chunk[at]
+        if char == text.quote:
+            text.quotes_seen += 1
+            if text.quotes_seen == text.size:
+                self._close_text()
+            return at + 1
+        text.quotes_seen = 0
+        if char == "\\":
+            self._interlude(self._escape, self._text)
+        elif char in "\r\n":
+            return self._newline_in_text(at)
+        else:
+            self._brace_in_text(text, char)
+        return at + 1
+
+    def _newline_in_text(self, at: int) -> int:
+        if self._stack[-1] == _SPEC:
+            # A format specification of a one-line string ends at the newline, its field does not.
+            self._stack.pop()
+            self._mode = self._code
+            return at
+        return self._break(at)
+
+    def _brace_in_text(self, text: Text, char: str) -> None:
+        in_spec = self._stack[-1] == _SPEC
+        if char == "}" and text.named:
+            text.named = False
+        elif char == "{" and in_spec:
+            self._stack.append(_FIELD)
+            self._mode = self._code
+        elif in_spec:
+            del self._stack[-2:]
+        else:
+            self._brace = char
+            self._mode = self._second_brace
+
+    def _second_brace(self, chunk: str, at: int) -> int:
+        if chunk[at] == self._brace:
+            self._mode = self._text
+            return at + 1
+        if self._brace == "}":
+            return self._break(at)
+        self._stack.append(_FIELD)
+        self._mode = self._code
+        return at
+
+    def _escape(self, chunk: str, at: int) -> int:
+        text, char = self._texts[-1], chunk[at]
+        self._mode = self._text
+        if text.formatted and char in "{}":
+            return at
+        if text.formatted and char == "N" and not text.raw:
+            self._mode = self._named_escape
+        elif char == "\r":
+            self._interlude(self._line_feed, self._text)
+        return at + 1
+
+    def _named_escape(self, chunk: str, at: int) -> int:
+        self._mode = self._text
+        if chunk[at] != "{":
+            return at
+        self._texts[-1].named = True
+        return at + 1
+
+    # Changes of state
+
+    def _interlude(self, mode: _Step, resume: _Step) -> None:
+        self._mode, self._resume = mode, resume
+
+    def _start_line(self, offset: int) -> None:
+        self._line_start = offset
+        self._column = self._continued_column = 0
+        self._mode = self._indentation
+
+    def _begin(self, char: str, token: int) -> None:
+        self._word, self._head, self._head_open, self._last = "", [], True, ""
+        self._begun = (token, self._continued_column or self._column)
+        self._mode = self._code
+        if not _WORD.match(char):
+            self._announce(char)
+
+    def _announce(self, word: str) -> None:
+        if self._begun is not None:
+            token, column = self._begun
+            self._begun = None
+            self._events.append(LineBegins(self._line_start, token, column, word))
+
+    def _end_line(self, offset: int) -> None:
+        self._events.append(LineEnds(offset, tuple(self._head), self._last == ":"))
+        self._start_line(offset + 1)
+
+    def _extend_word(self, part: str) -> None:
+        if len(self._word) < _WORD_KEPT:
+            self._word += part
+        self._last = "w"
+        if self._begun and not any(clause.startswith(self._word) for clause in CLAUSES):
+            self._announce(self._word)
+
+    def _close_word(self) -> None:
+        if not self._word:
+            return
+        self._announce(self._word)
+        if self._head_open and len(self._head) < 2:
+            self._head.append(self._word)
+        self._word = ""
+
+    def _note_last(self, token: str) -> None:
+        if token:
+            self._last = token[-1]
+            self._head_open = False
+
+    def _bracket_or_colon(self, char: str) -> None:
+        self._note_last(char)
+        top = self._stack[-1] if self._stack else None
+        if char == ":":
+            if top == _FIELD:
+                self._stack.append(_SPEC)
+                self._mode = self._text
+        elif char in "([{":
+            self._stack.append(char)
+        elif char == "}" and top == _FIELD:
+            self._stack.pop()
+            self._mode = self._text
+        elif top == _CLOSERS[char]:
+            self._stack.pop()
+        else:
+            self._break(0)
+
+    def _open_text(self, size: int) -> None:
+        prefix = self._prefix.lower()
+        text = Text(self._quote, size, is_formatted(prefix), "r" in prefix)
+        self._stack.append(text)
+        self._texts.append(text)
+        self._mode = self._text
+
+    def _close_text(self) -> None:
+        if self._stack.pop() != self._texts.pop():
+            self._break(0)  # the string ended inside one of its own fields
+        self._mode = self._code
+
+    def _break(self, at: int) -> int:
+        self._broken = True
+        self._events.append(Broken())
+        return at
