@@ -115,6 +115,14 @@ def test_peer_without_environment_is_a_row_with_its_reason(tmp_path: Path) -> No
     assert "not measured: no environment: ERROR" in text
 
 
+def test_only_a_failed_row_fails_the_bench() -> None:
+    """One failed row gives exit status 1; a row without an environment gives 0."""
+    spec = RowSpec("peer", "row", "a peer", "power")
+    absent, failed = Result(spec, not_measured="why"), Result(spec, failures=["why"])
+    assert run.exit_status([absent]) == 0
+    assert run.exit_status([absent, failed]) == 1
+
+
 def test_ratio_is_to_the_first_row() -> None:
     """A row that adds twice what ours adds is shown as 2.0."""
     ours = Result(RowSpec("ours", "process", "ours", "process"), figures=[FIGURES])
