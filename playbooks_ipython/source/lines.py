@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from playbooks_ipython.source.strings import Text, is_formatted
+from playbooks_ipython.source.strings import NESTING, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ class LineScanner:
 
     Each step takes the chunk and a position in it and returns the position to go on from, which
     may be the same one when only the mode changed. Cost: O(characters), constant memory but for
-    the depth of brackets.
+    the depth of brackets. `nesting` are the prefixes of strings whose fields are code.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, nesting: frozenset[str] = NESTING) -> None:
+        self._nesting = nesting
         self._events: list[Event] = []
         self._consumed = 0  # characters of all chunks before the current one
         self._mode: _Step = self._indentation
@@ -105,6 +106,14 @@ class LineScanner:
         if not self._broken:
             self._close_word()
         return self._events
+
+    @property
+    def at_name(self) -> bool:
+        """Whether a name that began with the next character would be code of its own."""
+        if self._broken or self._word:
+            return False
+        opening_field = self._mode == self._second_brace and self._brace == "{"
+        return opening_field or self._mode in (self._code, self._indentation)
 
     # Modes outside of strings
 
@@ -328,7 +337,7 @@ class LineScanner:
 
     def _open_text(self, size: int) -> None:
         prefix = self._prefix.lower()
-        text = Text(self._quote, size, is_formatted(prefix), "r" in prefix)
+        text = Text(self._quote, size, prefix in self._nesting, "r" in prefix)
         self._stack.append(text)
         self._texts.append(text)
         self._mode = self._text

@@ -1,4 +1,4 @@
-"""Strings that are open while text is scanned, and which prefixes make them formatted."""
+"""Strings that are open while text is scanned, and the prefixes of those that hold code."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import re
 import sys
 from dataclasses import dataclass, field
 
-# Since 3.12 (PEP 701) the fields of an f-string are code and may hold quotes and newlines; before,
-# an f-string ends where a plain one would. 3.14 adds template strings.
-_FORMATTED: frozenset[str] = frozenset(
-    (("f", "fr", "rf") if sys.version_info >= (3, 12) else ())
-    + (("t", "tr", "rt") if sys.version_info >= (3, 14) else ())
-)
+_F_STRINGS = frozenset({"f", "fr", "rf"})
+_T_STRINGS = frozenset({"t", "tr", "rt"})
 
+WITH_FIELDS = _F_STRINGS | _T_STRINGS
+"""Prefixes, in lower case, of strings whose braces hold code in some version of Python."""
 
-def is_formatted(prefix: str) -> bool:
-    """Tell whether a string with this lower-case prefix has fields that are code."""
-    return prefix in _FORMATTED
+# Since 3.12 (PEP 701) the fields are code for the tokenizer too and may hold quotes and newlines;
+# before, an f-string ends where a plain one would. 3.14 added template strings.
+NESTING: frozenset[str] = frozenset()
+if sys.version_info >= (3, 12):
+    NESTING |= _F_STRINGS
+if sys.version_info >= (3, 14):
+    NESTING |= _T_STRINGS
 
 
 @dataclass(slots=True, eq=False)
