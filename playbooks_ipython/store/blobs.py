@@ -1,0 +1,57 @@
+"""Blobs: bytes by name, checked, out of the files of a run; and what a record cannot do without."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from playbooks_ipython.errors import CorruptLog
+from playbooks_ipython.records import Record
+from playbooks_ipython.store.directory import RunDirectory
+from playbooks_ipython.store.framing import Place, blob_name
+
+
+def read_blob(directory: RunDirectory, places: Mapping[str, Place], name: str) -> bytes:
+    """Return the bytes of that name. Raises KeyError, and CorruptLog where they are others now."""
+    place = places[name]
+    try:
+        with directory.open_file(place.file) as file:
+            file.seek(place.offset)
+            data = file.read(place.length)
+    # A foreign table may name any file and any offset.
+    except (OSError, OverflowError, MemoryError) as error:
+        raise CorruptLog(str(directory.path / place.file), f"blob {name}: {error}") from error
+    if blob_name(data) != name:
+        where = f"bytes {place.offset} to {place.offset + place.length}"
+        raise CorruptLog(str(directory.path / place.file), f"{where} are not blob {name} any more")
+    return data
+
+
+def needed_blobs(record: Record, blob: Callable[[str], bytes]) -> list[str]:
+    """Return every blob that a record needs, each once, in a stable order.
+
+    Those it was appended with, its source, its graph's manifest, and all that the manifest lists:
+    {"stream": name, "buffers": [[name, ...], ...], "sources": {hash: name}}.
+    Raises CorruptLog for a manifest that is none, and what `blob` raises.
+    """
+    needed = dict.fromkeys(record.blobs)
+    source, graph = record.fields.get("source"), record.fields.get("graph")
+    if isinstance(source, str):
+        needed[source] = None
+    if isinstance(graph, str):
+        needed[graph] = None
+        needed.update(dict.fromkeys(_listed(graph, blob(graph))))
+    return list(needed)
+
+
+def _listed(name: str, manifest: bytes) -> Iterator[str]:
+    try:
+        loaded = json.loads(manifest)
+        names = [
+            loaded["stream"],
+            *(chunk for buffer in loaded["buffers"] for chunk in buffer),
+            *loaded["sources"].values(),
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorruptLog(name, f"the manifest cannot be read ({error!r})") from error
+    return iter([each for each in names if isinstance(each, str)])

@@ -1,0 +1,205 @@
+"""The filesystem store: a directory of runs, each a chain of logs, one log for each claim.
+
+Everything that decides who goes on is one link(2): `log-<epoch+1>` comes into being whole or not
+at all, and for one claimant only. Needs a POSIX file system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from playbooks_ipython.errors import ClaimHeld, CorruptLog, NameTaken, RunNotFound, StoreFull
+from playbooks_ipython.records import Owner, RunHeader
+from playbooks_ipython.store.chain import Chain, Tip, find_chain
+from playbooks_ipython.store.claiming import Contest, Step, owner_alive, take_on, take_over
+from playbooks_ipython.store.directory import DIRECTORY_MODE, FILE_MODE, RunDirectory
+from playbooks_ipython.store.labels import check_label, is_label, same_label
+from playbooks_ipython.store.opening import Opening
+from playbooks_ipython.store.owner import describe_owner
+from playbooks_ipython.store.protocol import Sealer
+from playbooks_ipython.store.reader import FilesystemReader
+from playbooks_ipython.store.rewriting import LogMaker
+from playbooks_ipython.store.writer import FilesystemWriter
+
+_ATTEMPTS = 20
+_TRASH = ".trash-"
+_NEW = ".new-"
+
+
+class FilesystemStore:
+    """A Store in a directory, which is made when the first run is."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        sync: Literal["process", "power"] = "process",
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """
+        Args:
+            sync: what each commit survives: the death of the process, or a loss of power too.
+            clock: seconds since 1970, for the heartbeats that other hosts see.
+        """
+        self._root, self._power, self._clock = Path(root).absolute(), sync == "power", clock
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    def names(self) -> list[str]:
+        """Return the labels of all runs, sorted. Cost: lists the root and each run's directory."""
+        try:
+            with os.scandir(self._root) as entries:
+                labels = [
+                    entry.name
+                    for entry in entries
+                    if is_label(entry.name) and entry.is_dir(follow_symlinks=False)
+                ]
+        except FileNotFoundError:
+            return []
+        return sorted(filter(self._has_run, labels))
+
+    def read(self, name: str) -> FilesystemReader:
+        """Raises BadName, RunNotFound, CorruptLog. Cost: reads the first record of each log."""
+        directory, chain = self._find(name)
+        return FilesystemReader(
+            directory, name, chain, owner_alive(directory, chain.newest, self._clock)
+        )
+
+    def create(self, header: RunHeader, owner: Owner, sealer: Sealer) -> FilesystemWriter:
+        """Make a run and claim it. Raises BadName, NameTaken, StoreFull; then no run is made.
+
+        Of two that make runs of one name at once, at most one succeeds.
+        """
+        label = check_label(header.name)
+        self._refuse_if_taken(label, header.notebook)
+        opening = Opening(1, owner, header, None)
+        try:
+            self._make_root()
+            draft = self._root / f"{_NEW}{secrets.token_hex(8)}"
+            draft.mkdir(DIRECTORY_MODE)
+            directory = RunDirectory(draft)
+            directory.path = self._root / label
+        except OSError as error:
+            raise StoreFull(str(self._root), str(error)) from error
+        maker = LogMaker(directory, sealer, self._power)
+        try:
+            appender = maker.open_log(opening, Tip(0, 0, b"", -1), {})
+            self._publish_run(draft, label, header.notebook)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        return FilesystemWriter(label, opening, maker, appender, self._clock)
+
+    def claim(self, name: str, owner: Owner, sealer: Sealer) -> FilesystemWriter:
+        """Take a run over: exclusive creation of the next epoch, which seals the one before.
+
+        A claim is free at once when its owner is dead, is `owner` itself, or has recorded the
+        run's end; on another host when it gave no sign of life for a minute.
+        Raises: BadName, RunNotFound, ClaimHeld, UntrustedRun, CorruptLog, StoreFull.
+        Cost: reads the run once, checking every seal.
+        """
+        return self._contend(name, owner, sealer, take_over)
+
+    def reseal(self, name: str, owner: Owner, sealer: Sealer) -> FilesystemWriter:
+        """Claim a run whatever key it was signed with, by rewriting it with this one.
+
+        Only after every checksum and every blob held; all records stay but the earlier openings.
+        Raises as `claim` does, never UntrustedRun; CorruptLog names what does not hold.
+        """
+        return self._contend(name, owner, sealer, take_on)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a run another label. Raises BadName, RunNotFound, NameTaken.
+
+        A writer of it goes on, and readers that are open too.
+        """
+        check_label(new)
+        self._find(name)
+        if name.casefold() != new.casefold():
+            self._refuse_if_taken(new, None)
+        try:
+            os.rename(self._root / name, self._root / new)  # noqa: PTH104 (refuses a full directory)
+        except OSError as error:
+            raise NameTaken(new, "another run", name) from error
+
+    def delete(self, name: str) -> None:
+        """Delete a run with everything in its directory. Raises BadName, RunNotFound.
+
+        Whoever was running it loses the claim. It has gone as soon as its directory was renamed.
+        """
+        self._find(name)
+        trash = self._root / f"{_TRASH}{secrets.token_hex(8)}"
+        (self._root / name).rename(trash)
+        for left in self._root.glob(f"{_TRASH}*"):  # also what an interrupted deletion left
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _find(self, name: str) -> tuple[RunDirectory, Chain]:
+        path = self._root / check_label(name)
+        try:
+            directory = RunDirectory(path)
+            chain = find_chain(directory)
+        except (FileNotFoundError, NotADirectoryError):  # the latter also for a link
+            chain = None
+        except OSError as error:
+            raise CorruptLog(str(path), str(error)) from error
+        if chain is None:
+            raise RunNotFound(name, str(self._root), tuple(self.names()))
+        return directory, chain
+
+    def _has_run(self, label: str) -> bool:
+        try:
+            return bool(RunDirectory(self._root / label).epochs())
+        except OSError:
+            return False
+
+    def _refuse_if_taken(self, label: str, asker: str | None) -> None:
+        holder = same_label(label, self.names())
+        if holder is not None:
+            raise NameTaken(label, self._notebook_of(holder), asker or "a run without a notebook")
+
+    def _notebook_of(self, label: str) -> str:
+        try:
+            return self.read(label).header.notebook or f"the run {label}"
+        except (RunNotFound, CorruptLog):
+            return f"the run {label}"
+
+    def _make_root(self) -> None:
+        if self._root.is_dir():
+            return
+        self._root.parent.mkdir(parents=True, exist_ok=True)
+        self._root.mkdir(DIRECTORY_MODE, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with contextlib.suppress(FileExistsError):
+            ignore = os.open(self._root / ".gitignore", flags, FILE_MODE)
+            os.write(ignore, b"*\n")
+            os.close(ignore)
+
+    def _publish_run(self, draft: Path, label: str, asker: str | None) -> None:
+        try:
+            os.rename(draft, self._root / label)  # noqa: PTH104 (refuses a full directory)
+        except OSError as error:
+            asker = asker or "a run without a notebook"
+            raise NameTaken(label, "another directory of that name", asker) from error
+        # Two labels that differ in case are two directories here: whoever sees another yields.
+        other = same_label(label, [name for name in self.names() if name != label])
+        if other is not None:
+            shutil.rmtree(self._root / label, ignore_errors=True)
+            raise NameTaken(label, self._notebook_of(other), asker or "a run without a notebook")
+
+    def _contend(self, name: str, owner: Owner, sealer: Sealer, step: Step) -> FilesystemWriter:
+        for _ in range(_ATTEMPTS):
+            directory, chain = self._find(name)
+            maker = LogMaker(directory, sealer, self._power)
+            writer = step(Contest(name, chain, owner, maker, self._clock))
+            if writer is not None:
+                return writer
+        raise ClaimHeld(name, describe_owner(chain.newest.owner))
