@@ -92,6 +92,23 @@ class NameTaken(RunError):
         )
 
 
+class Unfinished(RunError):
+    """A cell whose last run stopped half-way was run again. The user must choose."""
+
+    def __init__(self, name: str, state: str, line: int | None, awaits: int) -> None:
+        super().__init__(name, state, line, awaits)
+        self.name, self.state, self.line, self.awaits = name, state, line, awaits
+
+    def __str__(self) -> str:
+        verb = "failed" if self.state == "failed" else "stopped"
+        where = f" at line {self.line}" if self.line else ""
+        times = "1 await" if self.awaits == 1 else f"{self.awaits} awaits"
+        return (
+            f"{self.name} {verb}{where} after {times}. `--resume` continues; "
+            f"`--fresh` starts over (this one is kept as {self.name}~1). Nothing was run"
+        )
+
+
 class NotResumable(RunError):
     """There is a checkpoint and it cannot be used. Never started over silently."""
 

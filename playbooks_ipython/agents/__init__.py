@@ -2,7 +2,7 @@
 
 from playbooks_ipython.agents.stage import Stage, acting_on, current_stage
 from playbooks_ipython.agents.state import agent_variables, set_agent_variables
-from playbooks_ipython.agents.verbs import VERBS, Say, Step
+from playbooks_ipython.agents.verbs import VERBS, Say, Step, checkpoint
 
 __all__ = [
     "VERBS",
@@ -11,6 +11,7 @@ __all__ = [
     "Step",
     "acting_on",
     "agent_variables",
+    "checkpoint",
     "current_stage",
     "set_agent_variables",
 ]

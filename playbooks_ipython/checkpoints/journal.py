@@ -119,6 +119,10 @@ class RunJournal:
         else:
             self._append("state", fields | {"time": self._clock()})
 
+    def drop(self, n: int) -> None:
+        """Forget one checkpoint."""
+        self._append("drop", {"n": n})
+
     def keep_last(self, count: int) -> None:
         """Drop all checkpoints but the newest `count`."""
         kept = range(max(1, self.completed - count + 1), self.completed + 1)
@@ -167,7 +171,9 @@ class RunJournal:
             self.durable = False
         else:
             if not self.durable:
-                self._trouble(f"the store can be written again: durable from await {self.completed}")
+                self._trouble(
+                    f"the store can be written again: durable from await {self.completed}"
+                )
             self.durable = True
 
 

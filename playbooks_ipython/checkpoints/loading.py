@@ -16,9 +16,7 @@ def decode_checkpoint(graph: Graph, namespace: dict[str, Any] | None = None) -> 
     stand-in in the result, never an error.
     """
     home = namespace if namespace is not None else _fresh_namespace()
-    return decode(
-        graph.stream, graph.buffers, namespace=home, sources=graph.sources.__getitem__
-    )
+    return decode(graph.stream, graph.buffers, namespace=home, sources=graph.sources.__getitem__)
 
 
 def _fresh_namespace() -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 from playbooks_ipython.checkpoints.bridge import ProviderWriter
 from playbooks_ipython.checkpoints.journal import RunJournal
 from playbooks_ipython.checkpoints.opening import (
-    SealerFor,
     claim_run,
     create_run,
     is_ours,
@@ -113,6 +112,12 @@ class CheckpointManager:
             attempts=view.attempts,
         )
 
+    def export(self) -> None:
+        """Write the checkpoints' files beside the log, where the provider has files."""
+        write = getattr(self.provider, "write_files", None)
+        if write is not None:
+            write(self.execution_id)
+
     def view(self) -> RunView:
         """Read the run's log, every seal checked. Raises RunNotFound; only where there is a log."""
         log = self.log
@@ -123,10 +128,6 @@ class CheckpointManager:
     @property
     def log(self) -> LogProvider | None:
         return self.provider if isinstance(self.provider, LogProvider) else None
-
-    @property
-    def _sealers(self) -> SealerFor | None:
-        return self.log.sealer if self.log else None
 
     def _bridge(self, namespace: dict[str, Any], reducers: Reducers) -> RunJournal:
         writer = ProviderWriter(self.provider, self.execution_id)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
@@ -26,10 +26,13 @@ from playbooks_ipython.checkpoints.whole import (
 )
 from playbooks_ipython.errors import RunNotFound
 from playbooks_ipython.records import Record
+from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import Encoder
 from playbooks_ipython.store import FilesystemStore, Store
 from playbooks_ipython.store.protocol import RunReader, Sealer
 from playbooks_ipython.trust import KeySealer, user_key
+
+_EXPORT_BYTES = 64 * 1024 * 1024
 
 
 class CheckpointProvider(ABC):
@@ -82,6 +85,10 @@ class FilesystemCheckpointProvider(CheckpointProvider):
     def __init__(self, base_path: str | Path = ".checkpoints") -> None:
         self.base_path = Path(base_path).absolute()
         self.store: Store = FilesystemStore(self.base_path)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(settings.storage_path)
 
     def sealer(self, run_id: str) -> Sealer:
         return KeySealer(user_key(), run_id)
@@ -150,13 +157,23 @@ class FilesystemCheckpointProvider(CheckpointProvider):
     def file_of(self, name: str, n: int) -> Path:
         return self.base_path / name / f"{checkpoint_id(name, n)}.pkl"
 
-    def write_files(self, name: str, numbers: tuple[int, ...] | None = None) -> None:
-        """Write the files of checkpoints that have none yet; `numbers` None means all kept."""
+    def write_files(self, name: str, numbers: Collection[int] | None = None) -> None:
+        """Write the files of checkpoints that have none yet; of all that are kept by default.
+
+        Each file is a whole checkpoint, so with large variables the default stops after 64 MiB,
+        the newest first; the others are written when they are asked for by number.
+        """
         view = self.view(name, trusted=True)
-        for n in view.done if numbers is None else numbers:
+        budget = _EXPORT_BYTES
+        for n in sorted(view.done if numbers is None else numbers, reverse=True):
             path = self.file_of(name, n)
-            if not path.exists():
-                _write_private(path, self._file(view, view.done[n]))
+            if path.exists():
+                continue
+            data = self._file(view, view.done[n])
+            budget -= len(data)
+            if budget < 0 and numbers is None:
+                break
+            _write_private(path, data)
 
     def _file(self, view: RunView, record: Record) -> bytes:
         run_id = view.reader.header.run_id

@@ -30,6 +30,7 @@ class RunView:
     attempts: dict[str, int] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     output: list[tuple[str, str]] = field(default_factory=list)
+    _types: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -57,6 +58,10 @@ class RunView:
         if n not in self.done:
             raise CheckpointNotFound(checkpoint_id(self.name, n or 0), self._kept())
         return self.done[n]
+
+    def types_at(self, record: Record) -> Mapping[str, str]:
+        """Return the types of the variables by name, as they were at `record`."""
+        return self._types.get(record.seq, {})
 
     def source_of(self, record: Record) -> str:
         """Return the program's text as it was known at `record`."""
@@ -93,7 +98,10 @@ class RunView:
 def read_run(reader: RunReader, sealer: Sealer | None) -> RunView:
     """Read a run's log. With a sealer, only what it vouches for. Cost: one pass over the log."""
     view = RunView(reader)
+    types: Any = {}
     for record in reader.records(sealer):
+        types = record.fields.get("vars", types)
+        view._types[record.seq] = types
         _READ.get(record.kind, _ignore)(view, record)
     return view
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import linecache
 import sys
-from collections.abc import Container
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 Part = tuple[str, str]
-"""Something shown: channel ("stdout", "stderr", "markdown", "text") and data."""
+"""Something shown: channel and data; "stdout", "stderr", or "display" (a MIME bundle as JSON)."""
 
 
 _numbers = itertools.count(1)
@@ -22,7 +23,7 @@ class Host(Protocol):
     """The last `Step` of the program, as "Main:03"."""
 
     @property
-    def hidden(self) -> Container[str]:
+    def hidden(self) -> frozenset[str]:
         """Names in the namespace that are not the user's."""
         ...
 
@@ -41,6 +42,14 @@ class Host(Protocol):
         """Tell the user, in one line, something that the package itself has to say."""
         ...
 
+    def capturing(self) -> AbstractContextManager[None]:
+        """Note what is printed and shown in here; it still reaches the user as ever."""
+        ...
+
+    def replay(self, parts: Sequence[Part]) -> None:
+        """Show kept output again, without noting it."""
+        ...
+
     def take_output(self) -> list[Part]:
         """Return what was printed and shown since the last call, in order."""
         ...
@@ -54,7 +63,7 @@ class PlainHost:
     """A host without a notebook: messages on standard output, notices on standard error."""
 
     location: str | None = None
-    hidden: Container[str] = frozenset({"__builtins__", "__name__"})
+    hidden: frozenset[str] = frozenset({"__builtins__", "__name__"})
 
     def learn_source(self, text: str, filename: str | None = None) -> str:
         filename = filename or f"<playbook {next(_numbers)}>"
@@ -67,6 +76,13 @@ class PlainHost:
 
     def notice(self, message: str) -> None:
         sys.stderr.write(f"playbook: {message}\n")
+
+    def capturing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def replay(self, parts: Sequence[Part]) -> None:
+        for channel, data in parts:
+            (sys.stderr if channel == "stderr" else sys.stdout).write(data)
 
     def take_output(self) -> list[Part]:
         return []

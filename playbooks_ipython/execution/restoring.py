@@ -6,12 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from playbooks_ipython.checkpoints import CheckpointManager, Position, RunJournal, RunView, position_of
+from playbooks_ipython.checkpoints import (
+    CheckpointManager,
+    Position,
+    RunJournal,
+    RunView,
+    position_of,
+)
 from playbooks_ipython.checkpoints.bridge import SNAPSHOT_KEY, open_sealed
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.records import Record, Refused
 from playbooks_ipython.source import parse_cell, same
 
@@ -25,13 +32,21 @@ class Restored:
     name: str
     n: int
     position: Position
-    executed: int
     program: str
     variables: dict[str, Any]
     extra: dict[str, Any]
     stand_ins: tuple[Refused, ...]
     open_journal: OpenJournal
+    location: str | None = None
     finished: bool = False
+
+    def rest_of(self, program: str) -> bool:
+        """Tell whether `program` has statements that have not run."""
+        return self.position.inside or len(statements_of(program)) > self.position.next
+
+    def going_on(self) -> str:
+        awaits = "1 await" if self.n == 1 else f"{self.n} awaits"
+        return f"{self.name} goes on after {awaits}"
 
 
 def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, Any]) -> Restored:
@@ -82,12 +97,12 @@ def _built(
         name=name,
         n=int(fields["n"]) - (record.kind == "issue"),
         position=position_of(record),
-        executed=int(fields["executed"]),
         program=program,
         variables=dict(decoded.variables),
         extra=dict(decoded.extra),
         stand_ins=decoded.stand_ins,
         open_journal=go_on,
+        location=fields["location"],
         finished=record.kind == "state",
     )
 
@@ -117,7 +132,6 @@ def _given(whole: WholeCheckpoint, begin: OpenJournal) -> Restored:
         name=name,
         n=int(metadata.get("counter", 0)),
         position=Position(len(done)),
-        executed=all_of_it[len(done) - 1].end if done else 0,
         program=program,
         variables=dict(whole["namespace"]),
         extra={},

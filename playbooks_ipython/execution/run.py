@@ -39,14 +39,15 @@ class Run:
         self._next = 0
         self._executed = 0
 
-    def stand_at(self, position: Position, executed: int) -> None:
+    def stand_at(self, position: Position) -> None:
         """Go on from a checkpoint: what stands before `position` has run."""
-        self._next, self._executed = position.next, executed
+        self._next = position.next
 
     async def execute(self, statement: TopStatement, compiler: Compiler) -> Any:
         """Run one statement, unless it stands before where this run goes on. Returns its value."""
         code = compiler.compile(statement)
         if statement.index < self._next:
+            self._executed = statement.end
             return None
         value = await self._awaiting(statement, code) if awaits(code) else self._plain(code)
         self._next, self._executed = statement.index + 1, statement.end
@@ -117,7 +118,11 @@ class Run:
         )
 
 
+def own_names(namespace: Mapping[str, Any], host: Host) -> frozenset[str]:
+    """Return the names that are not the user's: the host's, and verbs nobody has replaced."""
+    verbs = {name for name, verb in VERBS.items() if namespace.get(name, verb) is verb}
+    return frozenset(host.hidden) | verbs
+
+
 def program_variables(namespace: Mapping[str, Any], host: Host) -> dict[str, Any]:
-    """Return the user's variables: neither the host's own names nor verbs nobody has replaced."""
-    found = user_variables(namespace, host.hidden)
-    return {k: v for k, v in found.items() if not (k in VERBS and v is VERBS[k])}
+    return user_variables(namespace, own_names(namespace, host))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 import inspect
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from playbooks_ipython.source import TopStatement
+from playbooks_ipython.source import StatementStream, TopStatement
 
 _FUTURES = 0
 for _name in __future__.all_feature_names:
@@ -52,3 +53,12 @@ def is_quiet(statement: TopStatement, text: str) -> bool:
     node = statement.node
     line = text.splitlines()[(node.end_lineno or 1) - 1].encode()
     return line[node.end_col_offset :].lstrip().startswith(b";")
+
+
+def statements_of(program: str) -> list[TopStatement]:
+    """Return a program's statements as far as it parses; a syntax error is reported when it runs."""
+    stream = StatementStream()
+    found = list(stream.feed(program))
+    with contextlib.suppress(SyntaxError):
+        found += stream.finish()
+    return found

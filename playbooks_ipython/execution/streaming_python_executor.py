@@ -60,7 +60,7 @@ class StreamingPythonExecutor:
         self._response = ""
         self._compiler = Compiler(self.host.learn_source(""))
         self._last: TopStatement | None = None
-        self._start, self._executed = Position(0), 0
+        self._start = Position(0)
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -106,15 +106,19 @@ class StreamingPythonExecutor:
         """
         executor = cls(agent, manager=manager, host=host)
         restored = restore_whole(checkpoint_data, executor.manager, executor.namespace)
+        executor.namespace.update(restored.variables)
         await executor.go_on(restored)
         return executor
 
     async def go_on(self, restored: Restored, program: str | None = None) -> ExecutionResult:
-        """Run what stands after a restored checkpoint, of `program` if its text is newer."""
+        """Run what stands after a checkpoint whose variables are in the namespace again.
+
+        `program` is the text to go on with, if it is newer than the one that was stored.
+        """
         __tracebackhide__ = True
-        self.namespace.update(restored.variables)
+        self.host.location = restored.location
         self._open_journal = restored.open_journal
-        self._start, self._executed = restored.position, restored.executed
+        self._start = restored.position
         return await self.run(restored.program if program is None else program)
 
     # -- within
@@ -124,7 +128,7 @@ class StreamingPythonExecutor:
         try:
             found = list(statements())
             run = self._learn_and_open()
-            with run.interrupts.handled(), acting_on(self.host):
+            with run.interrupts.handled(), acting_on(self.host), self.host.capturing():
                 for statement in found:
                     value = await run.execute(statement, self._compiler)
                     self.result.value = None if is_quiet(statement, self._text) else value
@@ -147,7 +151,7 @@ class StreamingPythonExecutor:
         if self._run is None:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
-            self._run.stand_at(self._start, self._executed)
+            self._run.stand_at(self._start)
         if self._run.journal is not None and self._text:
             self._run.journal.keep_source(self._text)
         return self._run
@@ -155,7 +159,10 @@ class StreamingPythonExecutor:
     def _close(self) -> None:
         run, self._run = self._run, None
         if run is not None and run.journal is not None:
+            run.journal.keep_last(self.settings.keep_last_n)
             run.journal.close()
+            assert self.manager is not None, "a journal comes from a manager"
+            self.manager.export()
 
 
 def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None:
@@ -164,7 +171,9 @@ def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None
     provider = ExtensionRegistry.checkpoint_provider(settings.store)
     if provider is None:
         raise SettingsError("store", "playbooks.toml", f"there is no store {settings.store!r}")
-    return CheckpointManager(execution_id=str(agent.id), provider=provider(settings.storage_path))
+    from_settings = getattr(provider, "from_settings", None)
+    made = from_settings(settings) if from_settings else provider()
+    return CheckpointManager(execution_id=str(agent.id), provider=made)
 
 
 def _new_namespace() -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""Kernel: the notebook's side of it all. The only place that knows IPython and ipykernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.getipython import get_ipython
+from IPython.core.interactiveshell import InteractiveShell
+
+from playbooks_ipython.checkpoints import parse_reference
+from playbooks_ipython.errors import PlaybookError
+from playbooks_ipython.kernel.magics import PlaybookMagics
+from playbooks_ipython.kernel.session import NotebookSession, as_usage_error
+from playbooks_ipython.kernel.transform import await_playbooks
+
+_sessions: dict[int, NotebookSession] = {}
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext playbooks_ipython`."""
+    if id(shell) in _sessions:
+        return
+    try:
+        session = NotebookSession(shell)
+    except PlaybookError as error:
+        raise UsageError(str(error)) from None
+    session.start()
+    shell.register_magics(PlaybookMagics(session))
+    shell.input_transformers_post.append(await_playbooks)
+    _sessions[id(shell)] = session
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext playbooks_ipython`: nothing of ours stays; runs and their files do."""
+    session = _sessions.pop(id(shell), None)
+    if session is None:
+        return
+    session.stop()
+    shell.input_transformers_post.remove(await_playbooks)
+    shell.magics_manager.magics["cell"].pop("playbook", None)
+    shell.magics_manager.magics["line"].pop("playbook", None)
+
+
+def current_session() -> NotebookSession:
+    """Return this notebook's session, loading the extension if a fresh kernel has not yet.
+
+    Raises PlaybookError outside IPython.
+    """
+    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython's own is untyped
+    if shell is None:
+        raise PlaybookError("this works in a notebook or in IPython, and neither is running")
+    if id(shell) not in _sessions:
+        shell.extension_manager.load_extension("playbooks_ipython")
+    return _sessions[id(shell)]
+
+
+async def resume(reference: str) -> Any:
+    """Continue a run: `await resume("NAME")`, or from an older checkpoint, `"NAME@N"`.
+
+    Of a finished run, only the variables come back: running this again repeats nothing.
+    """
+    __tracebackhide__ = True
+    session = current_session()
+    with as_usage_error(session.shell):
+        parsed = parse_reference(reference)
+    return await session.resume(parsed)
+
+
+def restore(reference: str, *, keep: tuple[str, ...] = ()) -> None:
+    """Bring the variables of a checkpoint back; run nothing. `keep` names those left alone."""
+    session = current_session()
+    with as_usage_error(session.shell):
+        print(session.restore(parse_reference(reference), keep))  # noqa: T201 - a cell's output

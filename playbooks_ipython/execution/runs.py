@@ -1,0 +1,289 @@
+"""Runs: what a notebook can do with its runs. Decides; shows nothing but through its host."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playbooks_ipython.agents import set_agent_variables
+from playbooks_ipython.checkpoints import (
+    CheckpointManager,
+    FilesystemCheckpointProvider,
+    Reference,
+    RunView,
+)
+from playbooks_ipython.errors import (
+    ClaimHeld,
+    NameTaken,
+    StoreError,
+    TrustError,
+    Unfinished,
+)
+from playbooks_ipython.execution.editing import check_unchanged
+from playbooks_ipython.execution.host import Host
+from playbooks_ipython.execution.naming import default_name
+from playbooks_ipython.execution.restoring import Restored, load_checkpoint
+from playbooks_ipython.execution.result import ExecutionResult
+from playbooks_ipython.execution.run import own_names
+from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
+from playbooks_ipython.settings import Settings
+from playbooks_ipython.snapshot import Replaced, replace
+from playbooks_ipython.store import RunSummary, check_name, summarize
+
+
+@dataclass(slots=True)
+class CellAgent:
+    """A cell as an agent: the run's name, and the state that `$x` variables and `Step` live in."""
+
+    id: str
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell to run. `policy` is "ask", "resume" or "fresh"; `name` None means the default one."""
+
+    text: str
+    name: str | None = None
+    policy: str = "ask"
+    cell_id: str | None = None
+
+
+class Runs:
+    """The runs of one notebook.
+
+    Args:
+        namespace: the notebook's own dictionary.
+        host: where things are shown.
+        provider: keeps the checkpoints.
+        notebook: absolute path, or None where there is no notebook.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        host: Host,
+        provider: FilesystemCheckpointProvider,
+        settings: Settings,
+        notebook: str | None = None,
+    ) -> None:
+        self.namespace, self.host, self.provider = namespace, host, provider
+        self.settings, self.notebook = settings, notebook
+        self._undo: list[Replaced] = []
+
+    # -- looking
+
+    def names(self) -> list[str]:
+        return self.provider.store.names()
+
+    def summaries(self) -> list[RunSummary]:
+        """Return every run of the store, the one that changed last first. Nothing is unpickled."""
+        read = self.provider.store.read
+        found = [summarize(read(name)) for name in self.names()]
+        return sorted(found, key=lambda summary: summary.updated_s, reverse=True)
+
+    def summary(self, name: str) -> RunSummary | None:
+        known = {one.casefold(): one for one in self.names()}
+        label = known.get(name.casefold())
+        return summarize(self.provider.store.read(label)) if label else None
+
+    def view(self, name: str) -> RunView:
+        """Read a run for display: listed even where its signature is foreign. Raises RunNotFound."""
+        return self.provider.view(name, trusted=False)
+
+    # -- running
+
+    async def run_cell(self, cell: Cell) -> ExecutionResult | None:
+        """Run a cell, or continue what an earlier run of it left; None where nothing was to run.
+
+        Raises: BadName, NameTaken, ClaimHeld, NotResumable, EditedProgram, or what the cell raises.
+        """
+        __tracebackhide__ = True
+        name = self._name_of(cell)
+        if not self.settings.enabled:
+            self.host.notice("durability is off (enabled = false): this cell is not saved")
+            return await self._executor(name, cell, None).run(cell.text)
+        before = self.summary(name)
+        self._check_free(name, before)
+        if before is not None and self._goes_on(cell, before):
+            return await self._continue_cell(name, cell)
+        if cell.policy == "resume":
+            self.host.notice(f"{name} has no checkpoint yet: running it from the start")
+        elif cell.name is None:
+            self.host.notice(f"this run is called {name}")
+        manager = self._manager(name, cell)
+        return await self._executor(name, cell, manager).run(cell.text)
+
+    async def resume(self, reference: Reference) -> ExecutionResult | None:
+        """Bring a checkpoint's namespace back and run the rest; of a finished run, nothing is run."""
+        __tracebackhide__ = True
+        manager = self._manager(reference.name, Cell(text=""))
+        restored = load_checkpoint(manager, reference.at, self.namespace)
+        return await self._go_on(restored, manager, restored.program)
+
+    def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
+        """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
+        manager = self._manager(reference.name, Cell(text=""))
+        restored = load_checkpoint(manager, reference.at, self.namespace)
+        self._bring_back(restored, keep)
+        return restored
+
+    def undo(self) -> Replaced | None:
+        """Bring back what the last restore or resume replaced; None if there is nothing."""
+        if not self._undo:
+            return None
+        replaced = self._undo.pop()
+        replaced.undo(self.namespace)
+        return replaced
+
+    # -- keeping order
+
+    def delete(self, reference: Reference) -> None:
+        """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld."""
+        manager = self._manager(reference.name, Cell(text=""))
+        view = self.view(reference.name)
+        if reference.at is not None:
+            view.checkpoint(reference.at)
+            with closing(manager.take_over(self.namespace)) as journal:
+                journal.drop(reference.at)
+            self.provider.file_of(reference.name, reference.at).unlink(missing_ok=True)
+            return
+        claim = view.reader.claim
+        if claim.alive and not self._ended(reference.name):
+            raise ClaimHeld(reference.name, f"process {claim.owner.pid} on {claim.owner.host}")
+        self.provider.store.delete(reference.name)
+
+    def collect(self) -> int:
+        """Drop what `keep_last_n` does not keep, of runs nobody holds. Returns bytes given back."""
+        before = sum(one.size_bytes for one in self.summaries())
+        for one in self.summaries():
+            if one.state != "running":
+                manager = self._manager(one.name, Cell(text=""))
+                with closing(manager.take_over(self.namespace)) as journal:
+                    journal.keep_last(self.settings.keep_last_n)
+        return before - sum(one.size_bytes for one in self.summaries())
+
+    def verify(self, names: list[str] | None = None) -> list[str]:
+        """Read and check every byte of every run (or of those named). Returns a sentence a run."""
+        return [self._verified(name) for name in names or self.names()]
+
+    # -- within
+
+    def _verified(self, name: str) -> str:
+        try:
+            view = self.provider.view(name, trusted=True)
+            for record in view.done.values():
+                view.graph_of(record)
+        except (StoreError, TrustError) as error:
+            return f"{name}: {error}"
+        skipped = "; ".join(view.reader.skipped)
+        count = len(view.done)
+        sound = f"{name}: {count} checkpoint{'' if count == 1 else 's'}, all sound"
+        return f"{sound}; passed over: {skipped}" if skipped else sound
+
+    def _name_of(self, cell: Cell) -> str:
+        if cell.name is not None:
+            check_name(cell.name)
+            return cell.name
+        return default_name(self.notebook, cell.cell_id, cell.text)
+
+    def _manager(self, name: str, cell: Cell) -> CheckpointManager:
+        return CheckpointManager(name, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
+
+    def _executor(
+        self, name: str, cell: Cell, manager: CheckpointManager | None
+    ) -> StreamingPythonExecutor:
+        return StreamingPythonExecutor(
+            CellAgent(name),
+            namespace=self.namespace,
+            manager=manager,
+            host=self.host,
+            open_journal=manager.begin_fresh if manager else lambda namespace: None,
+            settings=self.settings,
+        )
+
+    def _check_free(self, name: str, before: RunSummary | None) -> None:
+        """Refuse a name that an unfinished run of another existing notebook bears."""
+        if before is None or before.state in ("finished", "failed"):
+            return
+        other = before.notebook
+        if other and other != self.notebook and Path(other).exists():
+            raise NameTaken(name, other, self.notebook or "not a notebook")
+
+    def _goes_on(self, cell: Cell, before: RunSummary) -> bool:
+        if before.state == "running":
+            holder = before.owner
+            where = f"process {holder.pid} on {holder.host}" if holder else "another kernel"
+            raise ClaimHeld(before.name, where)
+        policy = self.settings.on_interrupted if cell.policy == "ask" else cell.policy
+        if policy == "fresh" or not self._resumable(before.name):
+            return False
+        if policy == "resume":
+            return cell.policy == "resume" or before.state != "finished"
+        if before.state == "finished":
+            return False
+        raise Unfinished(before.name, before.state, before.line, before.awaits)
+
+    def _resumable(self, name: str) -> bool:
+        view = self.view(name)
+        return bool(view.done or view.issued or view.finished)
+
+    def _ended(self, name: str) -> bool:
+        return self.view(name).state is not None
+
+    async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
+        __tracebackhide__ = True
+        manager = self._manager(name, cell)
+        restored = load_checkpoint(manager, None, self.namespace)
+        check_unchanged(restored, cell.text, manager.view())
+        self.host.replay(manager.view().output)
+        return await self._go_on(restored, manager, cell.text)
+
+    async def _go_on(
+        self, restored: Restored, manager: CheckpointManager, program: str
+    ) -> ExecutionResult | None:
+        __tracebackhide__ = True
+        # The claim first: a kernel that may not continue must not touch its namespace.
+        rest = restored.rest_of(program)
+        journal = restored.open_journal(self.namespace) if rest or not restored.finished else None
+        self._bring_back(restored)
+        agent = CellAgent(restored.name)
+        set_agent_variables(agent, restored.extra.get("agent", {}))
+        if journal is None:
+            self.host.notice(
+                f"{restored.name} is finished: its variables are back, nothing was run"
+            )
+            return None
+        self.host.notice(restored.going_on())
+        executor = StreamingPythonExecutor(
+            agent,
+            namespace=self.namespace,
+            manager=manager,
+            host=self.host,
+            open_journal=lambda namespace: journal,
+            settings=self.settings,
+        )
+        return await executor.go_on(restored, program)
+
+    def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
+        hidden = own_names(self.namespace, self.host)
+        variables = {k: v for k, v in restored.variables.items() if k not in keep}
+        replaced = replace(self.namespace, variables, hidden | set(keep))
+        self._undo.append(replaced)
+        for line in _told(replaced, restored):
+            self.host.notice(line)
+
+
+def _told(replaced: Replaced, restored: Restored) -> list[str]:
+    lines = []
+    if replaced.replaced or replaced.removed:
+        said = [
+            f"{what} {', '.join(sorted(names))}"
+            for what, names in (("replaced", replaced.replaced), ("removed", replaced.removed))
+            if names
+        ]
+        lines.append(f"{'; '.join(said)} (%playbook undo brings them back)")
+    lines += [f"{s.variable} ({s.type_name}) is a stand-in: {s.reason}" for s in restored.stand_ins]
+    return lines

@@ -1,0 +1,132 @@
+"""Magics: `%%playbook` and `%playbook`. They parse, call, and show; nothing else."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+
+from playbooks_ipython.checkpoints import parse_reference
+from playbooks_ipython.execution.runs import Cell
+from playbooks_ipython.kernel.options import Command, one_of, parse_cell_line, split
+from playbooks_ipython.kernel.render import Listing, RunsTable, Said, Shown
+from playbooks_ipython.kernel.session import NotebookSession, as_usage_error, program_of
+
+
+@magics_class
+class PlaybookMagics(Magics):
+    """Durable cells."""
+
+    def __init__(self, session: NotebookSession) -> None:
+        super().__init__(session.shell)  # type: ignore[no-untyped-call]  # IPython's is untyped
+        self.session = session
+        self.commands = {
+            "show": Command("show NAME[@N]", "the code and where it stands", self._show),
+            "restore": Command(
+                "restore NAME[@N] [--keep A,B]", "only the variables", self._restore
+            ),
+            "resume": Command("resume NAME[@N]", "the variables, then the rest", self._resume),
+            "undo": Command("undo", "what restore or resume replaced comes back", self._undo),
+            "delete": Command("delete NAME[@N]", "a run, or one checkpoint of it", self._delete),
+            "verify": Command("verify [NAME]", "check every byte", self._verify),
+            "gc": Command("gc", "drop what keep_last_n does not keep", self._gc),
+        }
+
+    @cell_magic("playbook")
+    def cell(self, line: str, cell: str) -> Awaitable[Any]:
+        """Run a cell durably: each completed `await` is a checkpoint.
+
+        %%playbook [NAME] [--resume | --fresh]
+
+        NAME      what the run is called (a name is made from notebook and cell otherwise)
+        --resume  continue where this cell's last run stopped; of a finished run, bring its
+                  variables back without running anything; with no run yet, run normally
+        --fresh   start over; the run before is kept as NAME~1
+
+        Without either, a cell whose last run was interrupted or failed runs nothing and asks.
+        """
+        options = parse_cell_line(line)
+        if not self.shell.autoawait:
+            raise UsageError("%%playbook needs `%autoawait asyncio`: its cell is awaited")
+        return self.session.run_cell(self._cell(options.name, options.policy, line, cell))
+
+    @line_magic("playbook")
+    def line(self, line: str) -> Any:
+        """List this notebook's runs, or do something with one.
+
+        %playbook                      this notebook's runs
+        %playbook show NAME[@N]        code with a done / here / left mark, stack, variables
+        %playbook restore NAME[@N]     only the namespace            [--keep A,B]
+        %playbook resume NAME[@N]      the namespace, then the remaining code
+        %playbook undo                 what the last restore or resume replaced comes back
+        %playbook delete NAME[@N]      a run, or one of its checkpoints
+        %playbook verify [NAME]        read and check every byte
+        %playbook gc                   drop what keep_last_n does not keep
+        """
+        words = split(line)
+        if not words:
+            return RunsTable(self.session.runs.summaries(), self.session.notebook)
+        command = self.commands.get(words[0])
+        if command is None:
+            raise UsageError(self._unknown(words[0]))
+        with as_usage_error(self.shell):
+            return command.run(words[1:])
+
+    def _cell(self, name: str | None, policy: str, line: str, cell: str) -> Cell:
+        raw = f"%%playbook{' ' + line if line else ''}\n{cell}"
+        program = program_of(self.shell, cell)
+        self.session.host.cell = (program, raw)
+        return Cell(program, name, policy, self.session.cell_id)
+
+    def _unknown(self, word: str) -> str:
+        close = difflib.get_close_matches(word, self.commands, n=1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        return f"%playbook {word}: no such command{meant} It knows {', '.join(self.commands)}"
+
+    def _show(self, words: list[str]) -> Shown:
+        reference = parse_reference(one_of("show", self.commands["show"].usage, words))
+        return Shown(self.session.runs.view(reference.name), reference.at)
+
+    def _restore(self, words: list[str]) -> Said:
+        keep: tuple[str, ...] = ()
+        if "--keep" in words:
+            at = words.index("--keep")
+            keep = tuple(name for name in ",".join(words[at + 1 :]).split(",") if name)
+            words = words[:at]
+        reference = parse_reference(one_of("restore", self.commands["restore"].usage, words))
+        return Said(self.session.restore(reference, keep))
+
+    def _resume(self, words: list[str]) -> Awaitable[Any]:
+        reference = parse_reference(one_of("resume", self.commands["resume"].usage, words))
+        return self.session.resume(reference)
+
+    def _undo(self, words: list[str]) -> Said:
+        _nothing_after("undo", words)
+        undone = self.session.runs.undo()
+        if undone is None:
+            return Said("nothing to bring back: no restore or resume in this kernel")
+        names = (
+            ", ".join(sorted((*undone.replaced, *undone.removed))) or "nothing had been replaced"
+        )
+        return Said(f"back as before: {names}")
+
+    def _delete(self, words: list[str]) -> Said:
+        reference = parse_reference(one_of("delete", self.commands["delete"].usage, words))
+        self.session.runs.delete(reference)
+        return Said(f"deleted {reference}")
+
+    def _verify(self, words: list[str]) -> Listing:
+        names = [one_of("verify", self.commands["verify"].usage, words)] if words else None
+        return Listing(self.session.runs.verify(names))
+
+    def _gc(self, words: list[str]) -> Said:
+        _nothing_after("gc", words)
+        return Said(f"{self.session.runs.collect():,} bytes given back")
+
+
+def _nothing_after(command: str, words: list[str]) -> None:
+    if words:
+        raise UsageError(f"%playbook {command} takes no arguments")

@@ -1,0 +1,55 @@
+"""Options: what stands on a magic's line, read into data. Every mistake is one sentence."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from IPython.core.error import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class CellOptions:
+    name: str | None = None
+    policy: str = "ask"
+
+
+def parse_cell_line(line: str) -> CellOptions:
+    """Read the line after %%playbook. Raises UsageError."""
+    name, policy = None, "ask"
+    for word in split(line):
+        if word in ("--resume", "--fresh"):
+            if policy != "ask":
+                raise UsageError("%%playbook: --resume and --fresh exclude each other")
+            policy = word.removeprefix("--")
+        elif word.startswith("-"):
+            raise UsageError(f"%%playbook: unknown option {word}; it knows --resume and --fresh")
+        elif name is not None:
+            raise UsageError(f"%%playbook takes one name, not {name!r} and {word!r}")
+        else:
+            name = word
+    return CellOptions(name, policy)
+
+
+def split(line: str) -> list[str]:
+    try:
+        return shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"playbook: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word of %playbook: how it is used, what it does."""
+
+    usage: str
+    about: str
+    run: Callable[[list[str]], object]
+
+
+def one_of(command: str, usage: str, words: list[str]) -> str:
+    """Return the one argument that a command takes. Raises UsageError."""
+    if len(words) != 1 or words[0].startswith("-"):
+        raise UsageError(f"%playbook {command} is used as: %playbook {usage}")
+    return words[0]
