@@ -15,13 +15,13 @@ class Difference:
     """The first statement that is not what it was.
 
     `index` counts statements from 0; `line` is its line in the new cell, the line after the last
-    statement where it is gone; `diff` is a unified diff from the old text of that statement to
+    statement where it is gone; `text` is a unified diff from the old text of that statement to
     the new one.
     """
 
     index: int
     line: int
-    diff: str
+    text: str
 
 
 def same(old: ast.AST, new: ast.AST) -> bool:
@@ -34,9 +34,9 @@ def first_difference(
 ) -> Difference | None:
     """Return the first of the statements 0 to `upto` (inclusive) that was edited, if any.
 
-    `old` must have a statement `upto`; that `new` lacks one is a difference.
+    That `new` lacks one of them is a difference.
     """
-    for index in range(upto + 1):
+    for index in range(min(upto + 1, len(old))):
         if index >= len(new):
             line = new[-1].end_line + 1 if new else 1
             return Difference(index, line, _diff(old[index], None))
