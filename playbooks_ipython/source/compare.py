@@ -15,13 +15,13 @@ class Difference:
     """The first statement that is not what it was.
 
     `index` counts statements from 0; `line` is its line in the new cell, the line after the last
-    statement where it is gone; `text` is a unified diff from the old text of that statement to
+    statement where it is gone; `diff` is a unified diff from the old text of that statement to
     the new one.
     """
 
     index: int
     line: int
-    text: str
+    diff: str
 
 
 def same(old: ast.AST, new: ast.AST) -> bool:
