@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from playbooks_ipython.records import Json, State
+from playbooks_ipython.records import State
 
 WIRE_FORMAT = 1
 
@@ -73,7 +73,7 @@ class RunAnswer(TypedDict):
     source: str | None
     done_lines: int
     checkpoints: list[CheckpointEntry]
-    output: list[tuple[str, Json]]
+    output: list[tuple[str, str]]
     problems: list[str]
 
 
