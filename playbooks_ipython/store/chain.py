@@ -8,7 +8,7 @@ Bytes beyond a sealed length are an earlier owner's that had been replaced; they
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from playbooks_ipython.errors import CorruptLog, UntrustedRun
@@ -41,9 +41,13 @@ class Tip:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The logs of a run, oldest first, and in sentences the newer ones that are no use."""
+    """The logs of a run, oldest first, and in sentences the newer ones that are no use.
+
+    `latest` is the newest epoch that has a log at all, also one that cannot be read.
+    """
 
     links: tuple[Link, ...]
+    latest: int
     notes: tuple[str, ...]
 
     @property
@@ -61,7 +65,7 @@ def find_chain(directory: RunDirectory) -> Chain | None:
     for epoch in reversed(epochs):
         newest, reason = _read_link(directory, epoch, None)
         if newest is not None:
-            return Chain(tuple(_follow(directory, newest)), tuple(notes))
+            return Chain(tuple(_follow(directory, newest)), epochs[-1], tuple(notes))
         notes.append(f"{log_name(epoch)} was passed over: {reason}")
     if epochs:
         raise CorruptLog(str(directory.path), "; ".join(notes))
@@ -79,7 +83,7 @@ def without_unwritten(directory: RunDirectory, chain: Chain) -> Chain:
         links.pop()
         opening = links[-1].opening
         links[-1] = Link(opening, directory.size_of(log_name(opening.epoch)), None)
-    return Chain(tuple(links), chain.notes)
+    return replace(chain, links=tuple(links))
 
 
 def _is_unwritten(directory: RunDirectory, link: Link) -> bool:

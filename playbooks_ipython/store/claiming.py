@@ -54,8 +54,9 @@ class Contest:
             raise ClaimHeld(self.name, describe_owner(newest.owner))
 
     def next_opening(self, seals: Sealed | None) -> Opening:
-        # Beyond the newest file, also one that cannot be read: its owner would not be told.
-        epoch = self.directory.epochs()[-1] + 1
+        # After the newest file that there was when the claim was judged: a later one is a rival's,
+        # and must make the link fail. Also after one that cannot be read: its owner is told by it.
+        epoch = self.chain.latest + 1
         return Opening(epoch, self.owner, self.chain.newest.header, seals)
 
     def writer(self, opening: Opening, appender: LogAppender) -> FilesystemWriter:

@@ -73,9 +73,13 @@ class RunDirectory:
     def publish_log(self, draft: str, epoch: int) -> None:
         """Give a draft its name, or raise FileExistsError: of all who try, one succeeds.
 
-        A link and not a rename: a rename would replace the log of whoever was first.
+        A link and not a rename: a rename would replace the log of whoever was first. Where later
+        epochs were reached meanwhile, their sweep took the draft: others were first then, too.
         """
-        os.link(draft, log_name(epoch), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        try:
+            os.link(draft, log_name(epoch), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+        except FileNotFoundError as error:
+            raise FileExistsError(log_name(epoch)) from error
         self.remove(draft)
 
     def create_pack(self, epoch: int) -> tuple[int, str]:

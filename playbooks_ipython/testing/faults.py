@@ -16,11 +16,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
-Fault = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+Call = Callable[..., Any]
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
+Fault = Callable[[Call, Args, Kwargs], Any]
 """What happens instead of a call: it is given the call, and may make it."""
 
 CHANGING_CALLS = (
     "open", "write", "pwrite", "ftruncate", "link", "unlink", "rename", "replace", "mkdir", "fsync",
+    "fdatasync",
 )  # fmt: skip
 """The calls of `os` that change a file or a name."""
 
@@ -48,13 +52,13 @@ def fault_at(
 def fail_with(code: int) -> Fault:
     """Fail without doing anything, as a full (ENOSPC) or broken (EIO) disk does."""
 
-    def fail(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def fail(_call: Call, _args: Args, _kwargs: Kwargs) -> Any:
         raise OSError(code, os.strerror(code))
 
     return fail
 
 
-def half(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def half(call: Call, args: Args, kwargs: Kwargs) -> Any:
     """Write half of what was given and say so, as a disk that is filling up does."""
     if call.__name__ not in ("write", "pwrite"):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -62,27 +66,25 @@ def half(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     return call(fd, memoryview(data)[: len(data) // 2], *rest, **kwargs)
 
 
-def die_before(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def die_before(_call: Call, _args: Args, _kwargs: Kwargs) -> Any:
     """SIGKILL this process instead of the call."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_after(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def die_after(call: Call, args: Args, kwargs: Kwargs) -> Any:
     """SIGKILL this process after the call, before anybody learns of it."""
     call(*args, **kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def die_halfway(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def die_halfway(call: Call, args: Args, kwargs: Kwargs) -> Any:
     """SIGKILL this process when half was written; before a call that writes nothing."""
     if call.__name__ in ("write", "pwrite"):
         half(call, args, kwargs)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _watched(
-    name: str, call: Callable[..., Any], counter: CallCounter, number: int | None, fault: Fault
-) -> Callable[..., Any]:
+def _watched(name: str, call: Call, counter: CallCounter, number: int | None, fault: Fault) -> Call:
     def watched(*args: Any, **kwargs: Any) -> Any:
         counter.calls.append(name)
         if len(counter.calls) - 1 == number:
