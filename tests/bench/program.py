@@ -23,7 +23,8 @@ SUBJECTS = ("licence", "wheel", "metadata", "import", "size", "author", "hash", 
 
 def message(seed: int, i: int) -> str:
     """Return the tool's answer to call `i`: its number in five digits, then a few words."""
-    return f"{i % 100000:05d} {SUBJECTS[(seed + i) % len(SUBJECTS)]} checked, {(seed ^ i) % 997} files found"
+    subject, count = SUBJECTS[(seed + i) % len(SUBJECTS)], (seed ^ i) % 997
+    return f"{i % 100000:05d} {subject} checked, {count} files found"
 
 
 def start_state(seed: int) -> State:
