@@ -1,4 +1,4 @@
-"""Every error of the package. The class says who must act; the text says what, which, why, what next.
+"""Every error of the package. The class says who must act; the text what, which, why, what next.
 
     PlaybookError
         SettingsError           the settings file or an environment variable
@@ -209,8 +209,7 @@ class ClaimHeld(StoreError):
 
     def __str__(self) -> str:
         return (
-            f"{self.name} is being run by {self.holder}; "
-            "interrupt it there, or wait until it ends"
+            f"{self.name} is being run by {self.holder}; interrupt it there, or wait until it ends"
         )
 
 
@@ -222,7 +221,7 @@ class ClaimLost(StoreError):
         self.name, self.holder = name, holder
 
     def __str__(self) -> str:
-        return f"{self.name} was taken over by {self.holder}; this kernel stopped before its next await"
+        return f"{self.name} was taken over by {self.holder}; this kernel does no more of it"
 
 
 class TrustError(PlaybookError):
@@ -238,6 +237,6 @@ class UntrustedRun(TrustError):
 
     def __str__(self) -> str:
         return (
-            f"{self.name} is not signed by you: {self.reason}. Loading a checkpoint runs code from it, "
-            "so nothing was loaded"
+            f"{self.name} is not signed by you: {self.reason}. Loading a checkpoint runs code "
+            "from it, so nothing was loaded"
         )

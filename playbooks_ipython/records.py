@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 State: TypeAlias = Literal["running", "waiting", "interrupted", "failed", "finished"]
 
 FORMAT = 1
@@ -32,7 +32,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """One process, told apart from every other that ever ran: pids are used again, these are not."""
+    """One process, told apart from every other that ever ran: a pid alone is used again."""
 
     host: str
     pid: int

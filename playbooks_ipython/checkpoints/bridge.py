@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from playbooks_ipython.checkpoints.graph import read_graph
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
-from playbooks_ipython.checkpoints.reference import checkpoint_id, split_checkpoint_id
+from playbooks_ipython.checkpoints.reference import split_checkpoint_id
 from playbooks_ipython.checkpoints.whole import make_whole, read_file, write_file
 from playbooks_ipython.errors import StoreFull
 from playbooks_ipython.records import Json, Record

@@ -51,6 +51,10 @@ class Roots:
     extra: Mapping[str, object] = field(default_factory=dict)
 
 
+def _unheard(_message: str) -> None:
+    """Nobody asked to be told."""
+
+
 class RunJournal:
     """Commits of one run, while this process holds its claim.
 
@@ -66,11 +70,11 @@ class RunJournal:
         completed: int = 0,
         attempts: Mapping[str, int] | None = None,
         clock: Callable[[], float] = time.time,
-        trouble: Callable[[str], None] = lambda message: None,
     ) -> None:
         self.completed = completed
         self.durable = True
-        self._writer, self._encoder, self._clock, self._trouble = writer, encoder, clock, trouble
+        self.trouble: Callable[[str], None] = _unheard
+        self._writer, self._encoder, self._clock = writer, encoder, clock
         self._attempts = dict(attempts or {})
         self._packer = GraphPacker()
         self._types: dict[str, Json] | None = None
@@ -152,7 +156,7 @@ class RunJournal:
             fields["vars"] = self._types = types
         fields["refused"] = [[r.variable, r.type_name, r.reason] for r in refused]
         for fresh in frozenset(refused) - self._refused:
-            self._trouble(
+            self.trouble(
                 f"{fresh.variable} ({fresh.type_name}) is not stored: {fresh.reason}. "
                 "After a resume it is a stand-in that raises when it is used"
             )
@@ -167,11 +171,11 @@ class RunJournal:
             self._packer.forget()
             self._types = None
             if self.durable:
-                self._trouble(f"{full}. The cell goes on, but it is not durable from here")
+                self.trouble(f"{full}. The cell goes on, but it is not durable from here")
             self.durable = False
         else:
             if not self.durable:
-                self._trouble(
+                self.trouble(
                     f"the store can be written again: durable from await {self.completed}"
                 )
             self.durable = True

@@ -33,9 +33,7 @@ class Steps:
                     value = yield waited_for
             except asyncio.CancelledError as cancelled:
                 error = self._interrupts.translate(cancelled)
-            except (
-                BaseException
-            ) as raised:  # whatever the loop throws in belongs to the user's code
+            except BaseException as raised:  # noqa: BLE001 - thrown into the user's code
                 error = raised
 
     def _step(self, value: Any, error: BaseException | None) -> Any:

@@ -1,4 +1,4 @@
-"""Host: what the executor asks of the place that it runs in: a notebook, a terminal, a plain script."""
+"""Host: what the executor asks of the place that it runs in: a notebook, a terminal, a script."""
 
 from __future__ import annotations
 

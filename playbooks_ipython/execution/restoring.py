@@ -70,7 +70,7 @@ def restore_whole(
         view = manager.view()
         newest = metadata["counter"] == view.completed
         return load_checkpoint(manager, None if newest else metadata["counter"], home)
-    begin = manager.begin if manager is not None else _no_journal
+    begin = manager.begin if manager is not None else no_journal
     if SNAPSHOT_KEY in metadata:
         record, graph, program = open_sealed(metadata["execution_id"], metadata[SNAPSHOT_KEY])
         return _built(metadata["execution_id"], record, graph, program, home, begin)
@@ -120,7 +120,7 @@ def _forking(manager: CheckpointManager, record: Record) -> OpenJournal:
 
 
 def _given(whole: WholeCheckpoint, begin: OpenJournal) -> Restored:
-    """A checkpoint made by hand: the place is found by structure, as the statements that have run."""
+    """A checkpoint made by hand: its place is the number of statements that have run."""
     metadata = whole["metadata"]
     name = str(metadata.get("execution_id", "given"))
     program, executed = metadata.get("llm_response") or "", metadata.get("executed_code") or ""
@@ -140,5 +140,5 @@ def _given(whole: WholeCheckpoint, begin: OpenJournal) -> Restored:
     )
 
 
-def _no_journal(_namespace: dict[str, Any]) -> None:
+def no_journal(_namespace: dict[str, Any]) -> None:
     return None

@@ -34,6 +34,8 @@ class Run:
     ) -> None:
         self.agent, self.namespace, self.host, self.journal = agent, namespace, host, journal
         self.awaited = False
+        if journal is not None:
+            journal.trouble = host.notice
         self.interrupts = Interrupts()
         self._output = OutputKeeper(host, (settings or Settings()).output_limit_kb * 1024)
         self._next = 0
@@ -64,7 +66,7 @@ class Run:
             self.journal.end(state, fields, point, self._roots())
 
     def fail(self, error: BaseException, filename: str) -> None:
-        """Record an error that ended the run; one that says the run is not ours leaves no record."""
+        """Record an error that ended the run; a lost claim leaves none: the run is not ours."""
         if isinstance(error, ClaimLost):
             return
         stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)

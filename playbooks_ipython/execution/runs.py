@@ -24,13 +24,19 @@ from playbooks_ipython.errors import (
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.naming import default_name
-from playbooks_ipython.execution.restoring import Restored, load_checkpoint
+from playbooks_ipython.execution.restoring import (
+    OpenJournal,
+    Restored,
+    load_checkpoint,
+    no_journal,
+)
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import own_names
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import Replaced, replace
-from playbooks_ipython.store import RunSummary, check_name, summarize
+from playbooks_ipython.store import check_name, describe_owner
+from playbooks_ipython.store.summary import RunSummary, summarize
 
 
 @dataclass(slots=True)
@@ -49,6 +55,14 @@ class Cell:
     name: str | None = None
     policy: str = "ask"
     cell_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying a run found, as a sentence."""
+
+    sentence: str
+    sound: bool
 
 
 class Runs:
@@ -90,7 +104,7 @@ class Runs:
         return summarize(self.provider.store.read(label)) if label else None
 
     def view(self, name: str) -> RunView:
-        """Read a run for display: listed even where its signature is foreign. Raises RunNotFound."""
+        """Read a run for display, also one that is not signed by this user. Raises RunNotFound."""
         return self.provider.view(name, trusted=False)
 
     # -- running
@@ -104,7 +118,8 @@ class Runs:
         name = self._name_of(cell)
         if not self.settings.enabled:
             self.host.notice("durability is off (enabled = false): this cell is not saved")
-            return await self._executor(name, cell, None).run(cell.text)
+            unsaved = self._executor(CellAgent(name), None, no_journal)
+            return await unsaved.run(cell.text)
         before = self.summary(name)
         self._check_free(name, before)
         if before is not None and self._goes_on(cell, before):
@@ -114,10 +129,11 @@ class Runs:
         elif cell.name is None:
             self.host.notice(f"this run is called {name}")
         manager = self._manager(name, cell)
-        return await self._executor(name, cell, manager).run(cell.text)
+        executor = self._executor(CellAgent(name), manager, manager.begin_fresh)
+        return await executor.run(cell.text)
 
     async def resume(self, reference: Reference) -> ExecutionResult | None:
-        """Bring a checkpoint's namespace back and run the rest; of a finished run, nothing is run."""
+        """Bring a checkpoint's namespace back and run the rest, if any is left."""
         __tracebackhide__ = True
         manager = self._manager(reference.name, Cell(text=""))
         restored = load_checkpoint(manager, reference.at, self.namespace)
@@ -152,7 +168,7 @@ class Runs:
             return
         claim = view.reader.claim
         if claim.alive and not self._ended(reference.name):
-            raise ClaimHeld(reference.name, f"process {claim.owner.pid} on {claim.owner.host}")
+            raise ClaimHeld(reference.name, describe_owner(claim.owner))
         self.provider.store.delete(reference.name)
 
     def collect(self) -> int:
@@ -165,23 +181,25 @@ class Runs:
                     journal.keep_last(self.settings.keep_last_n)
         return before - sum(one.size_bytes for one in self.summaries())
 
-    def verify(self, names: list[str] | None = None) -> list[str]:
-        """Read and check every byte of every run (or of those named). Returns a sentence a run."""
+    def verify(self, names: list[str] | None = None) -> list[Verdict]:
+        """Read and check every byte of every run, or of those named."""
         return [self._verified(name) for name in names or self.names()]
 
     # -- within
 
-    def _verified(self, name: str) -> str:
+    def _verified(self, name: str) -> Verdict:
         try:
             view = self.provider.view(name, trusted=True)
             for record in view.done.values():
                 view.graph_of(record)
         except (StoreError, TrustError) as error:
-            return f"{name}: {error}"
-        skipped = "; ".join(view.reader.skipped)
+            return Verdict(f"{name}: {error}", sound=False)
         count = len(view.done)
-        sound = f"{name}: {count} checkpoint{'' if count == 1 else 's'}, all sound"
-        return f"{sound}; passed over: {skipped}" if skipped else sound
+        kept = f"{name}: {count} checkpoint{'' if count == 1 else 's'}"
+        skipped = "; ".join(view.reader.skipped)
+        if skipped:
+            return Verdict(f"{kept} can be used; passed over: {skipped}", sound=False)
+        return Verdict(f"{kept}, all sound", sound=True)
 
     def _name_of(self, cell: Cell) -> str:
         if cell.name is not None:
@@ -193,14 +211,14 @@ class Runs:
         return CheckpointManager(name, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
 
     def _executor(
-        self, name: str, cell: Cell, manager: CheckpointManager | None
+        self, agent: CellAgent, manager: CheckpointManager | None, opening: OpenJournal
     ) -> StreamingPythonExecutor:
         return StreamingPythonExecutor(
-            CellAgent(name),
+            agent,
             namespace=self.namespace,
             manager=manager,
             host=self.host,
-            open_journal=manager.begin_fresh if manager else lambda namespace: None,
+            open_journal=opening,
             settings=self.settings,
         )
 
@@ -214,9 +232,7 @@ class Runs:
 
     def _goes_on(self, cell: Cell, before: RunSummary) -> bool:
         if before.state == "running":
-            holder = before.owner
-            where = f"process {holder.pid} on {holder.host}" if holder else "another kernel"
-            raise ClaimHeld(before.name, where)
+            raise ClaimHeld(before.name, before.owner or "another kernel")
         policy = self.settings.on_interrupted if cell.policy == "ask" else cell.policy
         if policy == "fresh" or not self._resumable(before.name):
             return False
@@ -257,14 +273,7 @@ class Runs:
             )
             return None
         self.host.notice(restored.going_on())
-        executor = StreamingPythonExecutor(
-            agent,
-            namespace=self.namespace,
-            manager=manager,
-            host=self.host,
-            open_journal=lambda namespace: journal,
-            settings=self.settings,
-        )
+        executor = self._executor(agent, manager, lambda _namespace: journal)
         return await executor.go_on(restored, program)
 
     def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:

@@ -1,7 +1,6 @@
 """Statements: one top-level statement of a cell made runnable in the notebook's own dictionary."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -56,7 +55,7 @@ def is_quiet(statement: TopStatement, text: str) -> bool:
 
 
 def statements_of(program: str) -> list[TopStatement]:
-    """Return a program's statements as far as it parses; a syntax error is reported when it runs."""
+    """Return a program's statements as far as it parses; an error is reported when it runs."""
     stream = StatementStream()
     found = list(stream.feed(program))
     with contextlib.suppress(SyntaxError):

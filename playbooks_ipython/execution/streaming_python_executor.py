@@ -10,20 +10,23 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
-from playbooks_ipython.checkpoints import CheckpointManager, Position, RunJournal
+from playbooks_ipython.checkpoints import CheckpointManager, Position
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
 from playbooks_ipython.errors import SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
-from playbooks_ipython.execution.restoring import Restored, restore_whole
+from playbooks_ipython.execution.restoring import (
+    OpenJournal,
+    Restored,
+    no_journal,
+    restore_whole,
+)
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import Run
 from playbooks_ipython.execution.statements import Compiler, is_quiet
 from playbooks_ipython.extensions.registry import ExtensionRegistry
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
-
-OpenJournal = Callable[[dict[str, Any]], RunJournal | None]
 
 
 class StreamingPythonExecutor:
@@ -54,7 +57,7 @@ class StreamingPythonExecutor:
         self.manager = manager or _default_manager(agent, self.settings)
         self.host = host or PlainHost()
         self.result = ExecutionResult()
-        self._open_journal = open_journal or (self.manager.begin if self.manager else _no_journal)
+        self._open_journal = open_journal or (self.manager.begin if self.manager else no_journal)
         self._run: Run | None = None
         self._stream = StatementStream()
         self._response = ""
@@ -178,7 +181,3 @@ def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None
 
 def _new_namespace() -> dict[str, Any]:
     return {"__name__": "__main__", "__builtins__": builtins, **VERBS}
-
-
-def _no_journal(_namespace: dict[str, Any]) -> None:
-    return None

@@ -12,7 +12,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.kernel.options import Command, one_of, parse_cell_line, split
-from playbooks_ipython.kernel.render import Listing, RunsTable, Said, Shown
+from playbooks_ipython.kernel.render import Shown, shown, shown_checkpoint, shown_runs
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error, program_of
 
 
@@ -68,7 +68,7 @@ class PlaybookMagics(Magics):
         """
         words = split(line)
         if not words:
-            return RunsTable(self.session.runs.summaries(), self.session.notebook)
+            return shown_runs(self.session.runs.summaries())
         command = self.commands.get(words[0])
         if command is None:
             raise UsageError(self._unknown(words[0]))
@@ -88,43 +88,43 @@ class PlaybookMagics(Magics):
 
     def _show(self, words: list[str]) -> Shown:
         reference = parse_reference(one_of("show", self.commands["show"].usage, words))
-        return Shown(self.session.runs.view(reference.name), reference.at)
+        return shown_checkpoint(self.session.runs.view(reference.name), reference.at)
 
-    def _restore(self, words: list[str]) -> Said:
+    def _restore(self, words: list[str]) -> Shown:
         keep: tuple[str, ...] = ()
         if "--keep" in words:
             at = words.index("--keep")
             keep = tuple(name for name in ",".join(words[at + 1 :]).split(",") if name)
             words = words[:at]
         reference = parse_reference(one_of("restore", self.commands["restore"].usage, words))
-        return Said(self.session.restore(reference, keep))
+        return shown(self.session.restore(reference, keep))
 
     def _resume(self, words: list[str]) -> Awaitable[Any]:
         reference = parse_reference(one_of("resume", self.commands["resume"].usage, words))
         return self.session.resume(reference)
 
-    def _undo(self, words: list[str]) -> Said:
+    def _undo(self, words: list[str]) -> Shown:
         _nothing_after("undo", words)
         undone = self.session.runs.undo()
         if undone is None:
-            return Said("nothing to bring back: no restore or resume in this kernel")
+            return shown("nothing to bring back: no restore or resume in this kernel")
         names = (
             ", ".join(sorted((*undone.replaced, *undone.removed))) or "nothing had been replaced"
         )
-        return Said(f"back as before: {names}")
+        return shown(f"back as before: {names}")
 
-    def _delete(self, words: list[str]) -> Said:
+    def _delete(self, words: list[str]) -> Shown:
         reference = parse_reference(one_of("delete", self.commands["delete"].usage, words))
         self.session.runs.delete(reference)
-        return Said(f"deleted {reference}")
+        return shown(f"deleted {reference}")
 
-    def _verify(self, words: list[str]) -> Listing:
+    def _verify(self, words: list[str]) -> Shown:
         names = [one_of("verify", self.commands["verify"].usage, words)] if words else None
-        return Listing(self.session.runs.verify(names))
+        return shown(*(verdict.sentence for verdict in self.session.runs.verify(names)))
 
-    def _gc(self, words: list[str]) -> Said:
+    def _gc(self, words: list[str]) -> Shown:
         _nothing_after("gc", words)
-        return Said(f"{self.session.runs.collect():,} bytes given back")
+        return shown(f"{self.session.runs.collect():,} bytes given back")
 
 
 def _nothing_after(command: str, words: list[str]) -> None:

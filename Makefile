@@ -1,0 +1,61 @@
+# Two commands do everything on a machine that has Python 3.11+, Node 20 and make:
+#   make demo    the main job, headless: run, SIGKILL, continue (KILL_AT=k chooses the await)
+#   make test    everything, with what it needs installed by itself
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+KILL_AT ?= 5
+STAMP := $(VENV)/.installed
+OTHERS := $(shell tests/interpreters.sh)
+
+.PHONY: demo lab test unit browser notebooks others lint bench matrix clean
+
+$(STAMP): pyproject.toml labextension/package.json
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e ".[lab,test]"
+	touch $@
+
+demo: $(STAMP)
+	$(BIN)/python notebooks/demo.py --kill-at $(KILL_AT)
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab notebooks/01_first_run.ipynb
+
+test: $(STAMP) chromium lint unit notebooks browser others
+	@echo "tested on: $$($(BIN)/python -V) (everything) $(foreach p,$(OTHERS),and $(notdir $(p)) (without browser and notebooks))"
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest tests --ignore tests/browser
+
+browser: $(STAMP) chromium
+	$(BIN)/python -m pytest tests/browser
+
+notebooks: $(STAMP)
+	$(BIN)/python -m pytest --nbval --nbval-cell-timeout 60 notebooks
+
+# The other interpreters that this machine has, each in an environment of its own, without the panel.
+others: $(STAMP)
+	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python; done
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@! grep -nE 'https?://|__archiveUrl' labextension/yarn.lock
+
+bench: $(STAMP)
+	$(BIN)/python tests/bench/run.py
+
+matrix: $(STAMP)
+	$(BIN)/python -m pytest tests --ignore tests/browser
+	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python; done
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } \
+	|| { echo "The panel's tests need a browser: sudo apt-get install chromium"; exit 1; }
+
+clean:
+	rm -rf $(VENV) .venvs labextension/node_modules labextension/lib playbooks_ipython/labextension

@@ -1,0 +1,95 @@
+"""Showing: runs and checkpoints as text, from their records alone. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from playbooks_ipython.checkpoints import RunView
+from playbooks_ipython.checkpoints.reading import position_of
+from playbooks_ipython.execution.statements import statements_of
+from playbooks_ipython.records import Record
+from playbooks_ipython.store.summary import RunSummary
+
+Rows = Sequence[Sequence[str]]
+RUNS_HEAD = ("run", "state", "awaits", "line", "changed", "size", "next")
+NO_RUNS = "no runs yet: begin a cell with %%playbook"
+
+
+def runs_rows(runs: Sequence[RunSummary]) -> Rows:
+    return [
+        (
+            run.name,
+            run.state + (f": {run.error}" if run.error else ""),
+            str(run.awaits),
+            str(run.line or ""),
+            time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.updated_s)),
+            readable_size(run.size_bytes),
+            _next_step(run),
+        )
+        for run in runs
+    ]
+
+
+def runs_text(runs: Sequence[RunSummary]) -> str:
+    return text_table(RUNS_HEAD, runs_rows(runs)) if runs else NO_RUNS
+
+
+def checkpoint_text(view: RunView, at: int | None) -> str:
+    """Return one checkpoint (None: the newest): code with its marks, stack, variables."""
+    record = view.checkpoint(at)
+    fields: Any = record.fields
+    types = view.types_at(record)
+    return "\n".join(
+        [
+            _head(view, record),
+            *_marked_code(view, record),
+            "",
+            "call stack:",
+            *(f"  {function}, line {line}" for function, line in fields.get("stack", [])),
+            "",
+            "variables:",
+            *(f"  {name}: {kind}" for name, kind in sorted(types.items())),
+            *(f"not stored: {v} ({kind}): {why}" for v, kind, why in fields.get("refused", [])),
+        ]
+    )
+
+
+def _head(view: RunView, record: Record) -> str:
+    fields: Any = record.fields
+    awaits = int(fields["n"]) - (record.kind == "issue")
+    where = {"issue": "the next one in flight", "state": "at its end"}.get(record.kind)
+    return f"{view.name}@{awaits}" + (f" ({where})" if where else "")
+
+
+def _marked_code(view: RunView, record: Record) -> list[str]:
+    program, here = view.program_of(record), position_of(record).next
+    marks: dict[int, str] = {}
+    for statement in statements_of(program):
+        mark = "done" if statement.index < here else "here" if statement.index == here else "left"
+        marks |= dict.fromkeys(range(statement.line, statement.end_line + 1), mark)
+    return [
+        f"{marks.get(n, ''):>4} {n:>4}  {line}".rstrip()
+        for n, line in enumerate(program.splitlines(), start=1)
+    ]
+
+
+def _next_step(run: RunSummary) -> str:
+    return f"%playbook resume {run.name}" if run.state in ("interrupted", "failed") else ""
+
+
+def readable_size(size_bytes: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if size_bytes < 1000:
+            return f"{size_bytes:.0f} {unit}" if unit == "B" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= 1000
+    return f"{size_bytes:.1f} GB"
+
+
+def text_table(head: Sequence[str], rows: Rows) -> str:
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in (head, *rows)
+    )

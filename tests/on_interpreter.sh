@@ -1,0 +1,16 @@
+#!/bin/sh
+# Run the tests below the panel on one more interpreter, in an environment of its own.
+set -e
+python=$1
+name=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+venv=.venvs/$name
+if [ ! -e "$venv/.installed" ]; then
+  "$python" -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --upgrade pip
+  "$venv/bin/python" -m pip install --quiet ipython ipykernel dill xxhash pytest hypothesis numpy \
+    pandas pexpect nbval jupyter-client "pytest-jupyter[server]"
+  touch "$venv/.installed"
+fi
+echo "== $name"
+PYTHONPATH=. "$venv/bin/python" -m pytest tests --ignore tests/browser --ignore tests/server \
+  --ignore tests/bench -q

@@ -1,0 +1,132 @@
+"""Kernels: real ones, in folders of their own, that can be run, killed and replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+ROOT = Path(__file__).parents[2]
+_WAIT_S = 60
+
+
+@dataclass
+class Outcome:
+    """What came of one cell. `died` says that the kernel's process ended meanwhile."""
+
+    stdout: str = ""
+    stderr: str = ""
+    displays: list[dict[str, Any]] = field(default_factory=list)
+    value: str | None = None
+    error: tuple[str, str] | None = None
+    traceback: str = ""
+    died: bool = False
+
+
+class Kernel:
+    """One kernel in `folder`, as Jupyter starts it."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=str(folder), env=kernel_environ(folder) | environ)
+        self.client: BlockingKernelClient = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=_WAIT_S)
+
+    @property
+    def pid(self) -> int:
+        return int(self.manager.provisioner.pid)
+
+    def run(self, code: str, timeout_s: float = _WAIT_S) -> Outcome:
+        """Run a cell and collect what it shows, until it ends or its kernel does."""
+        return self.collect(self.start(code), timeout_s)
+
+    def start(self, code: str) -> str:
+        return str(self.client.execute(code))
+
+    def collect(self, request: str, timeout_s: float = _WAIT_S) -> Outcome:
+        outcome = Outcome()
+        until = time.monotonic() + timeout_s
+        while time.monotonic() < until:
+            try:
+                message = self.client.get_iopub_msg(timeout=0.2)
+            except Exception:  # noqa: BLE001 - queue.Empty, or zmq's own once the process is gone
+                if not self.manager.is_alive():
+                    outcome.died = True
+                    return outcome
+                continue
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if _note(outcome, message["msg_type"], message["content"]):
+                return outcome
+        raise AssertionError(f"the cell did not end within {timeout_s} s: {outcome}")
+
+    def interrupt(self) -> None:
+        os.kill(self.pid, signal.SIGINT)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+
+
+def _note(outcome: Outcome, kind: str, content: dict[str, Any]) -> bool:
+    """Take one message in; True when the cell is done."""
+    if kind == "stream":
+        stream = content["name"]
+        setattr(outcome, stream, getattr(outcome, stream) + content["text"])
+    elif kind == "display_data":
+        outcome.displays.append(content["data"])
+    elif kind == "execute_result":
+        outcome.value = content["data"]["text/plain"]
+        outcome.displays.append(content["data"])
+    elif kind == "error":
+        outcome.error = content["ename"], content["evalue"]
+        outcome.traceback = "\n".join(content["traceback"])
+    return kind == "status" and content["execution_state"] == "idle"
+
+
+def kernel_environ(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing of the machine's own Jupyter is seen or touched."""
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    own = {
+        name: str(home / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
+    return {
+        **os.environ,
+        **own,
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OUTSIDE": str(folder / "outside.txt"),
+    }
+
+
+@contextmanager
+def kernel(folder: Path, **environ: str) -> Iterator[Kernel]:
+    one = Kernel(folder, **environ)
+    try:
+        yield one
+    finally:
+        one.close()
+
+
+def effects(folder: Path) -> list[str]:
+    """Return what happened outside, in order."""
+    path = folder / "outside.txt"
+    return path.read_text().splitlines() if path.exists() else []
+
+
