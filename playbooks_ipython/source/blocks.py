@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playbooks_ipython.source.lines import LineBegins, LineEnds
+from playbooks_ipython.source.events import LineBegins, LineEnds
 
 _NOTHING: frozenset[str] = frozenset()
 _FOLLOWERS = {

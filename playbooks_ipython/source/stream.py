@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from playbooks_ipython.source import parsing, refusal
 from playbooks_ipython.source.blocks import Blocks, Segment
-from playbooks_ipython.source.lines import Broken, Event, LineBegins, LineScanner
+from playbooks_ipython.source.events import Broken, Event, LineBegins
+from playbooks_ipython.source.lines import LineScanner
 from playbooks_ipython.source.positions import Offsets
 
 _OPENING_FENCE = re.compile(r"[ \t]*`{3,}[ \t]*\{?[\w.+#-]*\}?[ \t]*")
@@ -22,7 +23,8 @@ class TopStatement:
 
     `text` is the cell's text[start:end], decorators included, so that text[:end] is what has run
     once it has. `node` bears the cell's line numbers; `line` is that of the first decorator.
-    `has_await`: it awaits by itself, not only in functions that it defines.
+    `has_await`: it awaits by itself, not only in functions that it defines; an asynchronous
+    generator expression counts where Python compiles it so.
     """
 
     index: int
