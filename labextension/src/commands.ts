@@ -7,7 +7,7 @@ import { historyIcon, refreshIcon, runIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
-import { DisposableSet } from '@lumino/disposable';
+import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
 
 import { continueSource, restoreSource, runBelow } from './cells';
 import type { ICheckpointRef } from './cells';
@@ -54,6 +54,9 @@ export function addCommands(commands: CommandRegistry, context: ICommandContext)
   added.add(addRefresh(commands, context));
   added.add(addContinue(commands, context));
   added.add(addRestore(commands, context));
+  const notify = () => commands.notifyCommandChanged();
+  context.model.changed.connect(notify);
+  added.add(new DisposableDelegate(() => context.model.changed.disconnect(notify)));
   return added;
 }
 

@@ -34,7 +34,7 @@ function activate(
   const translator = someTranslator ?? nullTranslator;
   const trans = translator.load(TRANSLATION_DOMAIN);
   const model = new PanelModel(new RestRunSource(serviceManager.serverSettings, trans));
-  addCommands(commands, {
+  const added = addCommands(commands, {
     model,
     tracker,
     translator,
@@ -49,6 +49,7 @@ function activate(
   const follower = new NotebookFollower(model, tracker);
   const offer = new ContinueOffer(model, follower, commands, trans);
   panel.disposed.connect(() => {
+    added.dispose();
     offer.dispose();
     follower.dispose();
     model.dispose();

@@ -51,7 +51,7 @@ export class PlaybooksPanel extends SidePanel {
     this._section(trans.__('Variables'), Variables);
     this._section(trans.__('Output'), Output);
     if (this.content instanceof AccordionPanel) {
-      this.content.setRelativeSizes([2, 4, 4, 3, 2]);
+      this.content.setRelativeSizes([3, 4, 4, 3, 2]);
     }
     model.changed.connect(this._onChanged, this);
     this._onChanged();

@@ -3,7 +3,6 @@
  * that other parts refer to. Times are seconds since 1970 (UTC), lines count from 1, sizes are
  * bytes.
  */
-import type { JSONValue } from '@lumino/coreutils';
 
 export const PLUGIN_ID = 'playbooks-ipython:plugin';
 export const PANEL_ID = 'jp-playbooks-panel';
@@ -67,7 +66,7 @@ export interface IRunAnswer {
   source: string | null;
   done_lines: number;
   checkpoints: ICheckpointEntry[];
-  output: [string, JSONValue][];
+  output: [string, string][];
   problems: string[];
 }
 

@@ -1,5 +1,4 @@
 /** The output that was kept with the run, as text. */
-import type { JSONValue } from '@lumino/coreutils';
 import React from 'react';
 
 import type { IViewProps } from './view';
@@ -13,24 +12,25 @@ export function Output({ model, trans }: IViewProps): JSX.Element {
     <pre className="jp-PlaybooksPanel-output">
       {parts.map(([channel, data], index) => (
         <span key={index} data-channel={channel}>
-          {textOf(data)}
+          {channel === 'display' ? displayText(data) : data}
         </span>
       ))}
     </pre>
   );
 }
 
-/** Streams are text; displays are MIME bundles, of which the plain text stands here. */
-function textOf(data: JSONValue): string {
-  if (typeof data === 'string') {
-    return data;
+/** A display is a MIME bundle as JSON, of which the text stands here. */
+function displayText(json: string): string {
+  const bundle = parseBundle(json);
+  const text = bundle['text/markdown'] ?? bundle['text/plain'];
+  return typeof text === 'string' ? `${text}\n` : '';
+}
+
+function parseBundle(json: string): { [mime: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(json);
+    return value !== null && typeof value === 'object' ? { ...value } : {};
+  } catch {
+    return {};
   }
-  if (data === null || typeof data !== 'object' || Array.isArray(data)) {
-    return '';
-  }
-  const bundle = (data['data'] ?? data) as JSONValue;
-  const plain = bundle !== null && typeof bundle === 'object' && !Array.isArray(bundle)
-    ? bundle['text/markdown'] ?? bundle['text/plain']
-    : undefined;
-  return typeof plain === 'string' ? `${plain}\n` : '';
 }

@@ -13,14 +13,16 @@ export interface IRow {
 
 export interface IRowListProps {
   readonly label: string;
+  /** A class for this list's own look. */
+  readonly look: string;
   readonly rows: readonly IRow[];
 }
 
 const ROW = 'button.jp-PlaybooksPanel-row';
 
-export function RowList({ label, rows }: IRowListProps): JSX.Element {
+export function RowList({ label, look, rows }: IRowListProps): JSX.Element {
   return (
-    <ul className="jp-PlaybooksPanel-list" aria-label={label} onKeyDown={walk}>
+    <ul className={`jp-PlaybooksPanel-list ${look}`} aria-label={label} onKeyDown={walk}>
       {rows.map(row => (
         <li
           key={row.key}

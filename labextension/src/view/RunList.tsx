@@ -22,7 +22,7 @@ export function RunList({ model, commands, trans }: IViewProps): JSX.Element {
       <ActionButton commands={commands} id={CommandIDs.continueRun} args={{ run: run.name }} />
     ) : null
   }));
-  return <RowList label={trans.__('Runs of this notebook')} rows={rows} />;
+  return <RowList label={trans.__('Runs of this notebook')} look="jp-mod-runs" rows={rows} />;
 }
 
 function Row({ run, trans }: { run: IRunEntry; trans: TranslationBundle }): JSX.Element {

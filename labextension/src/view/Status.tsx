@@ -1,4 +1,5 @@
 /** What stands above the lists: nothing to show yet, or what went wrong. */
+import { PathExt } from '@jupyterlab/coreutils';
 import React from 'react';
 
 import type { IViewProps } from './view';
@@ -8,22 +9,26 @@ export function Status({ model, trans }: IViewProps): JSX.Element {
   const problemsOfRun = model.state.detail?.problems ?? [];
   return (
     <div className="jp-PlaybooksPanel-status">
+      {notebook === null ? (
+        <p className="jp-PlaybooksPanel-placeholder">
+          {trans.__('Open a notebook to see its playbook checkpoints.')}
+        </p>
+      ) : (
+        <h2 className="jp-PlaybooksPanel-notebook" title={notebook}>
+          {PathExt.basename(notebook)}
+        </h2>
+      )}
       {error === null ? null : (
         <p role="alert" className="jp-PlaybooksPanel-error">
           {error}
         </p>
       )}
-      {notebook === null ? (
-        <p className="jp-PlaybooksPanel-placeholder">
-          {trans.__('Open a notebook to see its playbook checkpoints.')}
-        </p>
-      ) : null}
       {loaded && error === null && runs.length === 0 ? (
         <p className="jp-PlaybooksPanel-placeholder">
           {trans.__('No playbook checkpoints yet. Run a %%playbook cell.')}
         </p>
       ) : null}
-      <Problems sentences={[...problems, ...problemsOfRun]} />
+      <Problems sentences={[...new Set([...problems, ...problemsOfRun])]} />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import type { IViewProps } from './view';
 
 export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
   const { detail } = model.state;
+  const lines = detail?.source?.split('\n') ?? [];
   const newestFirst = [...(detail?.checkpoints ?? [])].reverse();
   const rows = newestFirst.map(checkpoint => {
     const args = { run: detail?.run.name, n: checkpoint.n };
@@ -19,7 +20,7 @@ export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
       chosen: checkpoint === model.checkpoint,
       choose: () => model.chooseCheckpoint(checkpoint.n),
       title: trans.__('Playbook checkpoint %1', checkpoint.id),
-      body: <Row checkpoint={checkpoint} trans={trans} />,
+      body: <Row checkpoint={checkpoint} code={lines[checkpoint.line - 1]?.trim()} trans={trans} />,
       actions: (
         <>
           <ActionButton commands={commands} id={CommandIDs.restore} args={args} iconOnly />
@@ -28,20 +29,28 @@ export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
       )
     };
   });
-  return <RowList label={trans.__('Playbook checkpoints, newest first')} rows={rows} />;
+  return (
+    <RowList
+      label={trans.__('Playbook checkpoints, newest first')}
+      look="jp-mod-checkpoints"
+      rows={rows}
+    />
+  );
 }
 
 interface IRowProps {
   readonly checkpoint: ICheckpointEntry;
+  /** The line with the await, where it is known: the statement may be a long loop around it. */
+  readonly code: string | undefined;
   readonly trans: TranslationBundle;
 }
 
-function Row({ checkpoint, trans }: IRowProps): JSX.Element {
+function Row({ checkpoint, code, trans }: IRowProps): JSX.Element {
   return (
     <>
       <span className="jp-PlaybooksPanel-rowHead">
         <span className="jp-PlaybooksPanel-number">{`@${checkpoint.n}`}</span>
-        <code className="jp-PlaybooksPanel-statement">{firstLine(checkpoint.statement)}</code>
+        <code className="jp-PlaybooksPanel-statement">{code ?? firstLine(checkpoint.statement)}</code>
       </span>
       <span className="jp-PlaybooksPanel-rowNote">
         {trans.__('line %1', checkpoint.line)}
