@@ -31,7 +31,7 @@ async def Step(location: str) -> None:  # noqa: N802 - the seeds' name
 
     Raises ValueError if `location` has another shape.
     """
-    found = _LOCATION.fullmatch(location)
+    found = _LOCATION.fullmatch(str(location))
     if found is None:
         raise ValueError(f"Step: {location!r} is not PLAYBOOK:LINE or PLAYBOOK:LINE:KIND")
     current_stage().location = f"{found['playbook']}:{found['line']}"

@@ -38,8 +38,8 @@ class Host(Protocol):
         """Show a message of the program to the user."""
         ...
 
-    def notice(self, message: str) -> None:
-        """Tell the user, in one line, something that the package itself has to say."""
+    def notice(self, message: str, *, once: bool = False) -> None:
+        """Tell the user, in one line, something that the package has to say; `once` a process."""
         ...
 
     def capturing(self) -> AbstractContextManager[None]:
@@ -74,8 +74,14 @@ class PlainHost:
     def show(self, markdown: str) -> None:
         sys.stdout.write(markdown + "\n")
 
-    def notice(self, message: str) -> None:
-        sys.stderr.write(f"playbook: {message}\n")
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def notice(self, message: str, *, once: bool = False) -> None:
+        if not (once and message in self._said):
+            sys.stderr.write(f"playbook: {message}\n")
+        if once:
+            self._said.add(message)
 
     def capturing(self) -> AbstractContextManager[None]:
         return nullcontext()

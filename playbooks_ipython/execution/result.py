@@ -47,4 +47,5 @@ def error_fields(error: BaseException, filename: str) -> dict[str, Json]:
     """Return what the log keeps of an error: type, text, and the innermost line of the program."""
     lines = [f.lineno for f in tracebacks.extract_tb(error.__traceback__) if f.filename == filename]
     line = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
-    return {"type": type(error).__name__, "text": describe(error), "line": line}
+    text = describe(error).removeprefix(f"{type(error).__name__}: ")
+    return {"type": type(error).__name__, "text": text, "line": line}

@@ -45,14 +45,18 @@ class Run:
         """Go on from a checkpoint: what stands before `position` has run."""
         self._next = position.next
 
-    async def execute(self, statement: TopStatement, compiler: Compiler) -> Any:
-        """Run one statement, unless it stands before where this run goes on. Returns its value."""
+    async def execute(self, statement: TopStatement, compiler: Compiler, end: int) -> Any:
+        """Run one statement, unless it stands before where this run goes on. Returns its value.
+
+        `end`: how many characters of the program have run after it.
+        """
+        __tracebackhide__ = True
         code = compiler.compile(statement)
         if statement.index < self._next:
-            self._executed = statement.end
+            self._executed = end
             return None
-        value = await self._awaiting(statement, code) if awaits(code) else self._plain(code)
-        self._next, self._executed = statement.index + 1, statement.end
+        value = await self._awaiting(statement, code, end) if awaits(code) else self._plain(code)
+        self._next, self._executed = statement.index + 1, end
         return value
 
     def end(self, state: State, error: BaseException | None = None, filename: str = "") -> None:
@@ -70,18 +74,19 @@ class Run:
         if isinstance(error, ClaimLost):
             return
         stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
-        self.end("interrupted" if stopped else "failed", error, filename)
+        self.end("interrupted" if stopped else "failed", None if stopped else error, filename)
 
     def _plain(self, code: Any) -> Any:
         __tracebackhide__ = True
         with self.interrupts.stepping():
             return start(code, self.namespace)
 
-    async def _awaiting(self, statement: TopStatement, code: Any) -> Any:
+    async def _awaiting(self, statement: TopStatement, code: Any, end: int) -> Any:
         __tracebackhide__ = True
         self.awaited = True
         self._issue(self._point(statement, Position(statement.index)))
         value = await Steps(start(code, self.namespace), self.interrupts)
+        self._executed = end
         self._complete(self._point(statement, Position(statement.index + 1)))
         return value
 
@@ -107,14 +112,13 @@ class Run:
     def _point(self, statement: TopStatement | None, position: Position) -> Point:
         # With no statement, the point is the end of the program.
         index = statement.index if statement else position.next
-        done = statement is not None and position.next > statement.index
         return Point(
             position=position,
             operation=f"{index}",
             index=index,
             line=statement.line if statement else 0,
             statement=statement.text if statement else "",
-            executed=statement.end if statement and done else self._executed,
+            executed=self._executed,
             stack=(("<cell>", statement.line),) if statement else (),
             location=self.host.location,
         )

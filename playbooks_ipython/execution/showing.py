@@ -72,6 +72,7 @@ def _marked_code(view: RunView, record: Record) -> list[str]:
     return [
         f"{marks.get(n, ''):>4} {n:>4}  {line}".rstrip()
         for n, line in enumerate(program.splitlines(), start=1)
+        if n > 1 or line  # a cell's first line is its magic's
     ]
 
 

@@ -40,6 +40,7 @@ class Compiler:
 
 def start(code: CodeType, namespace: dict[str, Any]) -> Any:
     """Run code to its end, or return its coroutine if it awaits."""
+    __tracebackhide__ = True
     return eval(code, namespace)
 
 

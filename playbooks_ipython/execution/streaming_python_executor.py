@@ -23,10 +23,16 @@ from playbooks_ipython.execution.restoring import (
 )
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import Run
-from playbooks_ipython.execution.statements import Compiler, is_quiet
+from playbooks_ipython.execution.statements import Compiler, is_quiet, statements_of
 from playbooks_ipython.extensions.registry import ExtensionRegistry
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
+
+
+NO_AWAIT = (
+    "no await here: saved at the end only. `await asyncio.to_thread(f, x)` or "
+    "`await pb.checkpoint()` add points"
+)
 
 
 class StreamingPythonExecutor:
@@ -83,7 +89,10 @@ class StreamingPythonExecutor:
         __tracebackhide__ = True
         if not self.result.has_error:
             await self._execute(self._stream.finish)
-            self._learn_and_open().end("finished")
+            run = self._learn_and_open()
+            if run.journal is not None and not run.awaited and not self._start.next:
+                self.host.notice(NO_AWAIT, once=True)
+            run.end("finished")
             self._close()
         return self.result
 
@@ -133,10 +142,12 @@ class StreamingPythonExecutor:
             run = self._learn_and_open()
             with run.interrupts.handled(), acting_on(self.host), self.host.capturing():
                 for statement in found:
-                    value = await run.execute(statement, self._compiler)
-                    self.result.value = None if is_quiet(statement, self._text) else value
-                    self.result.executed_code = self._text[: statement.end]
+                    value = await run.execute(statement, self._compiler, self._end_of(statement))
+                    self.result.value = None if is_quiet(statement, self._stream.text) else value
+                    self.result.executed_code = self._text[: self._end_of(statement)]
         except BaseException as error:
+            if isinstance(error, SyntaxError) and error.filename == self._stream.filename:
+                error.filename = self._compiler.filename
             self.result.error = error
             if self._run is not None:
                 self._run.fail(error, self._compiler.filename)
@@ -146,7 +157,18 @@ class StreamingPythonExecutor:
     @property
     def _text(self) -> str:
         """The program as far as it is known."""
-        return max(self._response, self._stream.text, key=len)
+        return self._response or self._stream.text
+
+    def _end_of(self, statement: TopStatement) -> int:
+        """Return where the statement ends in the program's text.
+
+        A response may have been announced in another layout than the one it is streamed in; its
+        statements are the same ones by number, never by searching text.
+        """
+        if self._text.startswith(self._stream.text):
+            return statement.end
+        announced = statements_of(self._text)
+        return announced[min(statement.index, len(announced) - 1)].end if announced else 0
 
     def _learn_and_open(self) -> Run:
         """Make the text known to tracebacks and to the log, opening the run at the first call."""

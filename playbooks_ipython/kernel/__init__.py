@@ -12,6 +12,7 @@ from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.errors import PlaybookError
 from playbooks_ipython.kernel.magics import PlaybookMagics
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error
+from playbooks_ipython.kernel.tracebacks import begin_at_the_program, show_all_again
 from playbooks_ipython.kernel.transform import await_playbooks
 
 _sessions: dict[int, NotebookSession] = {}
@@ -28,6 +29,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     session.start()
     shell.register_magics(PlaybookMagics(session))
     shell.input_transformers_post.append(await_playbooks)
+    begin_at_the_program(shell)
     _sessions[id(shell)] = session
 
 
@@ -38,6 +40,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         return
     session.stop()
     shell.input_transformers_post.remove(await_playbooks)
+    show_all_again(shell)
     shell.magics_manager.magics["cell"].pop("playbook", None)
     shell.magics_manager.magics["line"].pop("playbook", None)
 

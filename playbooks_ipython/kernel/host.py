@@ -43,6 +43,7 @@ class NotebookHost:
         self.cell: tuple[str, str] | None = None
         """The program of the cell that is running, and the cell's whole text."""
         self._parts: list[Part] = []
+        self._said: set[str] = set()
         self._numbers = 0
 
     @property
@@ -66,8 +67,11 @@ class NotebookHost:
     def show(self, markdown: str) -> None:
         display(Markdown(markdown))  # type: ignore[no-untyped-call]  # IPython's own is untyped
 
-    def notice(self, message: str) -> None:
-        sys.stderr.write(f"playbook: {message}\n")
+    def notice(self, message: str, *, once: bool = False) -> None:
+        if not (once and message in self._said):
+            sys.stderr.write(f"playbook: {message}\n")
+        if once:
+            self._said.add(message)
 
     @contextmanager
     def capturing(self) -> Iterator[None]:

@@ -128,5 +128,3 @@ def effects(folder: Path) -> list[str]:
     """Return what happened outside, in order."""
     path = folder / "outside.txt"
     return path.read_text().splitlines() if path.exists() else []
-
-

@@ -1,0 +1,62 @@
+"""Tracebacks: an error in a playbook looks like one in an ordinary cell.
+
+IPython hides our frames, which say so, but would still begin with the magic's call, the whole cell
+on one line. What shows a traceback is told to begin where the user's program does.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+_OURS = "playbooks_ipython."
+
+
+def begin_at_the_program(shell: InteractiveShell) -> None:
+    """Wrap what shows tracebacks in this shell; `show_all_again` takes it back."""
+    _wrap(shell.InteractiveTB, _program_only)
+    _wrap(shell.SyntaxTB, _no_frames)
+
+
+def show_all_again(shell: InteractiveShell) -> None:
+    for shower in (shell.InteractiveTB, shell.SyntaxTB):
+        shower.__dict__.pop("structured_traceback", None)
+
+
+def _wrap(shower: Any, change: Any) -> None:
+    shown = shower.structured_traceback
+
+    def structured_traceback(
+        kind: Any, value: Any, trace: Any = None, tb_offset: int | None = None, **options: Any
+    ) -> Any:
+        return shown(kind, value, *change(value, trace, tb_offset), **options)
+
+    shower.structured_traceback = structured_traceback
+
+
+def _program_only(_value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:
+    last = _last_of_ours(trace)
+    if last is None or last.tb_next is None:
+        return trace, offset
+    return last.tb_next, 0
+
+
+def _no_frames(value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:
+    """A syntax error has no frames of the user's; `trace` is what IPython calls elist."""
+    ours = _last_of_ours(value.__traceback__)
+    return ([], 0) if ours is not None else (trace, offset)
+
+
+def _last_of_ours(trace: Any) -> TracebackType | None:
+    """Return the last of the frames through which we started the user's program, if we did."""
+    found, step = None, trace if isinstance(trace, TracebackType) else None
+    while step is not None:
+        if str(step.tb_frame.f_globals.get("__name__", "")).startswith(_OURS):
+            found = step
+        elif found is not None:
+            # Ours may come again below the program, as a verb that it called.
+            break
+        step = step.tb_next
+    return found
