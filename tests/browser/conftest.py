@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab import Lab, World
 from playwright.sync_api import Browser, Page, sync_playwright
+
+# The author of runs lives with the server's tests; test folders are no packages.
+sys.path.append(str(Path(__file__).parents[1] / "server"))
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -38,6 +42,15 @@ def browser() -> Iterator[Browser]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Folders for notebooks and for everything that Jupyter keeps; nothing of the user's."""
     return World(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def jupyter_folders(world: World) -> Iterator[None]:
+    """Let this process record stores where the server looks for them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in world.folders().items():
+            patch.setenv(name, folder)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -33,8 +33,8 @@ class World:
         settings.mkdir(parents=True)
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(NO_NEWS))
 
-    def env(self) -> dict[str, str]:
-        """Return an environment in which Jupyter finds these folders and no others."""
+    def folders(self) -> dict[str, str]:
+        """Return the variables that make Jupyter find these folders and no others."""
         folders = {
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",
@@ -43,7 +43,7 @@ class World:
             "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
             "IPYTHONDIR": "ipython",
         }
-        return os.environ | {name: str(self.root / folder) for name, folder in folders.items()}
+        return {name: str(self.root / folder) for name, folder in folders.items()}
 
     def write_notebook(self, name: str, cells: Sequence[str]) -> Path:
         """Write a notebook of code cells with ids cell-0, cell-1, ..."""
@@ -99,7 +99,7 @@ class Lab:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
-                env=self.world.env(),
+                env=os.environ | self.world.folders(),
                 cwd=self.world.root,
                 stdout=log,
                 stderr=subprocess.STDOUT,

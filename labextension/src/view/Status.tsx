@@ -25,7 +25,7 @@ export function Status({ model, trans }: IViewProps): JSX.Element {
       )}
       {loaded && error === null && runs.length === 0 ? (
         <p className="jp-PlaybooksPanel-placeholder">
-          {trans.__('No playbook checkpoints yet. Run a %%playbook cell.')}
+          {trans.__('No playbook checkpoints yet. Run a %1 cell.', '%%playbook')}
         </p>
       ) : null}
       <Problems sentences={[...new Set([...problems, ...problemsOfRun])]} />
