@@ -58,7 +58,12 @@ class LogAppender:
         seal = self._sealer.seal(self.tip.seal, body)
         frame = encode_frame(body, seal)
         tip = Tip(record.epoch, self.tip.end + len(frame), seal, record.seq)
-        self._write(frame, tip)
+        try:
+            self._write(frame, tip)
+        except StoreFull:
+            if big:
+                self._packs.take_back()
+            raise
         self.places.update(packed)
         self.places.update(self._inline_places(inline))
         return len(frame) + sum(memoryview(blob).nbytes for blob in big.values())

@@ -16,10 +16,12 @@ def read_blob(directory: RunDirectory, places: Mapping[str, Place], name: str) -
     place = places[name]
     try:
         with directory.open_file(place.file) as file:
+            # A foreign table may name any offset and any length.
+            if place.offset + place.length > directory.size_of(place.file):
+                raise CorruptLog(str(directory.path / place.file), f"it ends before blob {name}")
             file.seek(place.offset)
             data = file.read(place.length)
-    # A foreign table may name any file and any offset.
-    except (OSError, OverflowError, MemoryError) as error:
+    except OSError as error:
         raise CorruptLog(str(directory.path / place.file), f"blob {name}: {error}") from error
     if blob_name(data) != name:
         where = f"bytes {place.offset} to {place.offset + place.length}"

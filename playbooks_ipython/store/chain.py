@@ -60,16 +60,25 @@ def find_chain(directory: RunDirectory) -> Chain | None:
 
     Raises CorruptLog: no log has a beginning, or one that the newest builds on is gone.
     """
-    notes: list[str] = []
     epochs = directory.epochs()
+    while epochs:
+        try:
+            return _chain_of(directory, epochs)
+        except CorruptLog:
+            before, epochs = epochs, directory.epochs()
+            if epochs == before:  # else the run was rewritten while it was looked at
+                raise
+    return None
+
+
+def _chain_of(directory: RunDirectory, epochs: list[int]) -> Chain:
+    notes: list[str] = []
     for epoch in reversed(epochs):
         newest, reason = _read_link(directory, epoch, None)
         if newest is not None:
             return Chain(tuple(_follow(directory, newest)), epochs[-1], tuple(notes))
         notes.append(f"{log_name(epoch)} was passed over: {reason}")
-    if epochs:
-        raise CorruptLog(str(directory.path), "; ".join(notes))
-    return None
+    raise CorruptLog(str(directory.path), "; ".join(notes))
 
 
 def without_unwritten(directory: RunDirectory, chain: Chain) -> Chain:

@@ -19,7 +19,7 @@ from playbooks_ipython.errors import ClaimHeld, CorruptLog
 from playbooks_ipython.records import Owner, Record
 from playbooks_ipython.store.append import LogAppender
 from playbooks_ipython.store.blobs import read_blob
-from playbooks_ipython.store.chain import Chain, Pass, without_unwritten
+from playbooks_ipython.store.chain import Chain, Link, Pass, Tip, without_unwritten
 from playbooks_ipython.store.directory import RunDirectory, log_name
 from playbooks_ipython.store.heartbeat import TTL_S
 from playbooks_ipython.store.opening import Opening, Sealed
@@ -93,11 +93,20 @@ def take_over(contest: Contest) -> FilesystemWriter | None:
     except FileExistsError:
         return None
     last = chain.links[-1]
-    grown = directory.size_of(log_name(last.opening.epoch)) > last.limit
-    if (grown and tip.epoch == last.opening.epoch) or not _is_newest(contest, opening):
+    try:
+        if _is_newest(contest, opening) and not _grew(directory, last, tip):
+            return contest.writer(opening, appender)
+    except BaseException:
         appender.close()
-        return None
-    return contest.writer(opening, appender)
+        raise
+    appender.close()
+    return None
+
+
+def _grew(directory: RunDirectory, last: Link, tip: Tip) -> bool:
+    """Tell whether the log that was sealed has bytes that it had not when it was read."""
+    epoch = last.opening.epoch
+    return tip.epoch == epoch and directory.size_of(log_name(epoch)) > last.limit
 
 
 def take_on(contest: Contest) -> FilesystemWriter | None:

@@ -91,12 +91,12 @@ class FilesystemStore:
         except OSError as error:
             raise StoreFull(str(self._root), str(error)) from error
         maker = LogMaker(directory, sealer, self._power)
-        try:
+        with contextlib.ExitStack() as undo:  # whatever happens, a whole run or nothing
+            undo.callback(shutil.rmtree, draft, ignore_errors=True)
             appender = maker.open_log(opening, Tip(0, 0, b"", -1), {})
+            undo.callback(appender.close)
             self._publish_run(draft, label, header.notebook)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+            undo.pop_all()
         return FilesystemWriter(label, opening, maker, appender, self._clock)
 
     def claim(self, name: str, owner: Owner, sealer: Sealer) -> FilesystemWriter:
@@ -173,15 +173,19 @@ class FilesystemStore:
             return f"the run {label}"
 
     def _make_root(self) -> None:
-        if self._root.is_dir():
-            return
         self._root.parent.mkdir(parents=True, exist_ok=True)
         self._root.mkdir(DIRECTORY_MODE, exist_ok=True)
+        ignore = self._root / ".gitignore"
+        if ignore.exists():
+            return
+        draft = self._root / f"{_NEW}{secrets.token_hex(8)}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with contextlib.suppress(FileExistsError):
-            ignore = os.open(self._root / ".gitignore", flags, FILE_MODE)
-            os.write(ignore, b"*\n")
-            os.close(ignore)
+        try:
+            with os.fdopen(os.open(draft, flags, FILE_MODE), "wb") as file:
+                file.write(b"*\n")
+            draft.replace(ignore)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def _publish_run(self, draft: Path, label: str, asker: str | None) -> None:
         try:
@@ -199,7 +203,12 @@ class FilesystemStore:
         for _ in range(_ATTEMPTS):
             directory, chain = self._find(name)
             maker = LogMaker(directory, sealer, self._power)
-            writer = step(Contest(name, chain, owner, maker, self._clock))
+            try:
+                writer = step(Contest(name, chain, owner, maker, self._clock))
+            except (CorruptLog, FileNotFoundError):
+                if directory.epochs()[-1:] == [chain.latest]:
+                    raise
+                continue  # a rival rewrote the run while it was read
             if writer is not None:
                 return writer
         raise ClaimHeld(name, describe_owner(chain.newest.owner))

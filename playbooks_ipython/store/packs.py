@@ -21,7 +21,7 @@ class PackWriter:
         self._directory, self._epoch, self._power = directory, epoch, power
         self._fd = -1
         self._name = ""
-        self._end = 0
+        self._end = self._before = 0
 
     def write(self, blobs: Mapping[str, Bytes]) -> dict[str, Place]:
         """Write these, each from a page's first byte. Raises StoreFull; nothing of them remains.
@@ -36,6 +36,15 @@ class PackWriter:
         except OSError as error:
             raise StoreFull(str(self._directory.path / "packs"), str(error)) from error
 
+    def take_back(self) -> None:
+        """Undo the newest write, because the record that was to name its blobs was not written.
+
+        No map reaches bytes that no record ever named; left there, they would keep a full disk
+        full. What is named is never cut.
+        """
+        os.ftruncate(self._fd, self._before)
+        self._end = self._before
+
     def close(self) -> None:
         """Give the descriptor back."""
         if self._fd >= 0:
@@ -47,7 +56,7 @@ class PackWriter:
             return
         self.close()
         self._fd, self._name = self._directory.create_pack(self._epoch)
-        self._end = 0
+        self._end = self._before = 0
 
     def _write(self, blobs: Mapping[str, Bytes]) -> dict[str, Place]:
         places: dict[str, Place] = {}
@@ -55,17 +64,16 @@ class PackWriter:
         try:
             for name, blob in blobs.items():
                 data = memoryview(blob).cast("B")
-                _write_whole(self._fd, data, end)
-                places[name] = Place(self._name, end, len(data))
-                end += -(-len(data) // PAGE_BYTES) * PAGE_BYTES
+                start = -(-end // PAGE_BYTES) * PAGE_BYTES
+                _write_whole(self._fd, data, start)
+                places[name] = Place(self._name, start, len(data))
+                end = start + len(data)
             if self._power:
                 os.fsync(self._fd)
         except BaseException:
-            # No record has ever named these bytes, so no map reaches them; left there, they
-            # would keep a full disk full. What is named is never cut.
             os.ftruncate(self._fd, self._end)
             raise
-        self._end = end
+        self._before, self._end = self._end, end
         return places
 
 

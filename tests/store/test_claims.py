@@ -180,6 +180,7 @@ def test_killed_owner_with_a_living_worker_is_dead(store, start):
     process = start("forking", store.root)
     process.stdout.readline()
     os.kill(process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     store.claim("research", this_owner(), SEALER).close()  # a zombie now, its child alive
     process.wait()
     store.claim("research", this_owner(), SEALER).close()

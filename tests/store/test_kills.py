@@ -60,7 +60,8 @@ def test_kill_at_any_time(tmp_path, start, after):
     for _ in range(after):
         told = int(process.stdout.readline())
     os.kill(process.pid, signal.SIGKILL)
-    told = max([told, *map(int, process.communicate()[0].splitlines())])
+    told = max([told, *map(int, process.stdout.read().splitlines())])
+    process.wait()
     store = FilesystemStore(tmp_path)
     found = checkpoints(store.read("research"))
     assert found in (list(range(1, told + 1)), list(range(1, told + 2)))
