@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playbooks_ipython.agents import Say, Step, checkpoint
+    from playbooks_ipython.agents import Say, Step, checkpoint, playbook
     from playbooks_ipython.kernel import (
         load_ipython_extension,
         restore,
@@ -23,6 +23,7 @@ __all__ = [
     "Step",
     "checkpoint",
     "load_ipython_extension",
+    "playbook",
     "restore",
     "resume",
     "unload_ipython_extension",
@@ -33,6 +34,7 @@ _WHERE = {
     "Step": "agents",
     "checkpoint": "agents",
     "load_ipython_extension": "kernel",
+    "playbook": "agents",
     "restore": "kernel",
     "resume": "kernel",
     "unload_ipython_extension": "kernel",

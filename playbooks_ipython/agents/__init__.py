@@ -2,7 +2,7 @@
 
 from playbooks_ipython.agents.stage import Stage, acting_on, current_stage
 from playbooks_ipython.agents.state import agent_variables, set_agent_variables
-from playbooks_ipython.agents.verbs import VERBS, Say, Step, checkpoint
+from playbooks_ipython.agents.verbs import VERBS, Say, Step, checkpoint, playbook
 
 __all__ = [
     "VERBS",
@@ -13,5 +13,6 @@ __all__ = [
     "agent_variables",
     "checkpoint",
     "current_stage",
+    "playbook",
     "set_agent_variables",
 ]

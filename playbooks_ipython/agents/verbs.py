@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from types import MappingProxyType
+from typing import TypeVar
 
 from playbooks_ipython.agents.stage import current_stage
+
+F = TypeVar("F", bound=Callable[..., object])
 
 _LOCATION = re.compile(r"(?P<playbook>[^:\s]+):(?P<line>[0-9]+(?:\.[0-9]+)*)(?::(?P<kind>\w+))?")
 
@@ -41,4 +44,16 @@ async def checkpoint() -> None:
     """Do nothing: awaiting it is an await point, so what stands before it is kept."""
 
 
-VERBS: MappingProxyType[str, Callable[..., object]] = MappingProxyType({"Say": Say, "Step": Step})
+def playbook(function: F | None = None, **about: object) -> F | Callable[[F], F]:
+    """Mark a function as a playbook, `@playbook` or `@playbook(public=True)`; it stays itself."""
+
+    def mark(marked: F) -> F:
+        vars(marked).update(__is_playbook__=True, __metadata__=about)
+        return marked
+
+    return mark if function is None else mark(function)
+
+
+VERBS: MappingProxyType[str, Callable[..., object]] = MappingProxyType(
+    {"Say": Say, "Step": Step, "playbook": playbook}
+)

@@ -175,9 +175,7 @@ class RunJournal:
             self.durable = False
         else:
             if not self.durable:
-                self.trouble(
-                    f"the store can be written again: durable from await {self.completed}"
-                )
+                self.trouble(f"the store can be written again: durable from await {self.completed}")
             self.durable = True
 
 

@@ -10,7 +10,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
@@ -82,13 +82,15 @@ class LogProvider(Protocol):
 class FilesystemCheckpointProvider(CheckpointProvider):
     """Checkpoints in a folder: `<base_path>/<run>/`, one log a run, signed with the user's key."""
 
-    def __init__(self, base_path: str | Path = ".checkpoints") -> None:
+    def __init__(
+        self, base_path: str | Path = ".checkpoints", *, sync: Literal["process", "power"] = "process"
+    ) -> None:
         self.base_path = Path(base_path).absolute()
-        self.store: Store = FilesystemStore(self.base_path)
+        self.store: Store = FilesystemStore(self.base_path, sync=sync)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings.storage_path)
+        return cls(settings.storage_path, sync=settings.sync)
 
     def sealer(self, run_id: str) -> Sealer:
         return KeySealer(user_key(), run_id)

@@ -64,16 +64,17 @@ def write_file(
     name: str, run_id: str, record: Record, graph: Graph, program: str, sealer: Sealer
 ) -> bytes:
     """Return the bytes of a checkpoint's file."""
-    parts = [graph.stream, *graph.buffers, *(t.encode() for t in graph.sources.values())]
+    texts = [text.encode() for text in (*graph.sources.values(), program)]
+    parts: list[bytes | bytearray] = [graph.stream, *graph.buffers, *texts]
     head: dict[str, Json] = {
         "name": name,
         "fields": dict(record.fields),
         "run_id": run_id,
         "sources": list(graph.sources),
-        "sizes": [memoryview(p).nbytes for p in (*parts, program.encode())],
+        "sizes": [len(part) for part in parts],
         "buffers": len(graph.buffers),
     }
-    body = b"".join([_MAGIC, json.dumps(head).encode(), b"\n", *parts, program.encode()])
+    body = b"".join([_MAGIC, json.dumps(head).encode(), b"\n", *parts])
     return body + sealer.seal(b"", body)
 
 

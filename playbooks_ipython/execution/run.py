@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import playbooks_ipython
 from playbooks_ipython.agents import VERBS, agent_variables
 from playbooks_ipython.checkpoints import Point, Position, Roots, RunJournal
 from playbooks_ipython.errors import ClaimLost
@@ -125,9 +126,10 @@ class Run:
 
 
 def own_names(namespace: Mapping[str, Any], host: Host) -> frozenset[str]:
-    """Return the names that are not the user's: the host's, and verbs nobody has replaced."""
+    """Return the names that are not the user's: the host's, this package, verbs not replaced."""
     verbs = {name for name, verb in VERBS.items() if namespace.get(name, verb) is verb}
-    return frozenset(host.hidden) | verbs
+    package = {name for name, value in namespace.items() if value is playbooks_ipython}
+    return host.hidden | verbs | package
 
 
 def program_variables(namespace: Mapping[str, Any], host: Host) -> dict[str, Any]:

@@ -205,7 +205,16 @@ class Runs:
         if cell.name is not None:
             check_name(cell.name)
             return cell.name
-        return default_name(self.notebook, cell.cell_id, cell.text)
+        name = default_name(self.notebook, cell.cell_id, cell.text)
+        return name if name in self.names() else self._adopted(cell) or name
+
+    def _adopted(self, cell: Cell) -> str | None:
+        """Return the run of this cell that a notebook of another name began, if that is gone."""
+        for one in self.summaries():
+            renamed = one.notebook and not Path(one.notebook).exists()
+            if renamed and cell.cell_id and one.cell_id == cell.cell_id and "~" not in one.name:
+                return one.name
+        return None
 
     def _manager(self, name: str, cell: Cell) -> CheckpointManager:
         return CheckpointManager(name, self.provider, notebook=self.notebook, cell_id=cell.cell_id)

@@ -28,7 +28,6 @@ from playbooks_ipython.extensions.registry import ExtensionRegistry
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
 
-
 NO_AWAIT = (
     "no await here: saved at the end only. `await asyncio.to_thread(f, x)` or "
     "`await pb.checkpoint()` add points"

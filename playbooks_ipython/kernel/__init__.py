@@ -50,11 +50,11 @@ def current_session() -> NotebookSession:
 
     Raises PlaybookError outside IPython.
     """
-    shell = get_ipython()  # type: ignore[no-untyped-call]  # IPython's own is untyped
+    shell = get_ipython()
     if shell is None:
         raise PlaybookError("this works in a notebook or in IPython, and neither is running")
     if id(shell) not in _sessions:
-        shell.extension_manager.load_extension("playbooks_ipython")
+        shell.run_line_magic("load_ext", "playbooks_ipython")
     return _sessions[id(shell)]
 
 

@@ -77,12 +77,12 @@ class NotebookHost:
     def capturing(self) -> Iterator[None]:
         out, err, publish = sys.stdout, sys.stderr, self.shell.display_pub.publish
         tees = (Tee(out, self._noter("stdout")), Tee(err, self._noter("stderr")))
-        sys.stdout, sys.stderr = tees  # type: ignore[assignment]  # a Tee is its stream
-        self.shell.display_pub.publish = self._noting(publish)
+        sys.stdout, sys.stderr = tees
+        self._publish_with(self._noting(publish))
         try:
             yield
         finally:
-            self.shell.display_pub.publish = publish
+            self._publish_with(publish)
             # A stream that the user's code has put in our place is the user's to keep.
             sys.stdout = out if sys.stdout is tees[0] else sys.stdout
             sys.stderr = err if sys.stderr is tees[1] else sys.stderr
@@ -100,6 +100,9 @@ class NotebookHost:
 
     def changed(self, run: str, n: int) -> None:
         self.events.push(run, n)
+
+    def _publish_with(self, publish: Callable[..., Any]) -> None:
+        self.shell.display_pub.publish = publish  # type: ignore[method-assign]  # for this run
 
     def _noter(self, channel: str) -> Callable[[str], None]:
         def note(text: str) -> None:

@@ -21,7 +21,7 @@ class PlaybookMagics(Magics):
     """Durable cells."""
 
     def __init__(self, session: NotebookSession) -> None:
-        super().__init__(session.shell)  # type: ignore[no-untyped-call]  # IPython's is untyped
+        super().__init__(session.shell)
         self.session = session
         self.commands = {
             "show": Command("show NAME[@N]", "the code and where it stands", self._show),
@@ -35,7 +35,7 @@ class PlaybookMagics(Magics):
             "gc": Command("gc", "drop what keep_last_n does not keep", self._gc),
         }
 
-    @cell_magic("playbook")
+    @cell_magic("playbook")  # type: ignore[arg-type]  # IPython's own annotation is for no method
     def cell(self, line: str, cell: str) -> Awaitable[Any]:
         """Run a cell durably: each completed `await` is a checkpoint.
 
@@ -49,11 +49,11 @@ class PlaybookMagics(Magics):
         Without either, a cell whose last run was interrupted or failed runs nothing and asks.
         """
         options = parse_cell_line(line)
-        if not self.shell.autoawait:
+        if not self.session.shell.autoawait:
             raise UsageError("%%playbook needs `%autoawait asyncio`: its cell is awaited")
         return self.session.run_cell(self._cell(options.name, options.policy, line, cell))
 
-    @line_magic("playbook")
+    @line_magic("playbook")  # type: ignore[arg-type]
     def line(self, line: str) -> Any:
         """List this notebook's runs, or do something with one.
 
@@ -72,19 +72,19 @@ class PlaybookMagics(Magics):
         command = self.commands.get(words[0])
         if command is None:
             raise UsageError(self._unknown(words[0]))
-        with as_usage_error(self.shell):
+        with as_usage_error(self.session.shell):
             return command.run(words[1:])
 
     def _cell(self, name: str | None, policy: str, line: str, cell: str) -> Cell:
         raw = f"%%playbook{' ' + line if line else ''}\n{cell}"
-        program = program_of(self.shell, cell)
+        program = program_of(self.session.shell, cell)
         self.session.host.cell = (program, raw)
         return Cell(program, name, policy, self.session.cell_id)
 
     def _unknown(self, word: str) -> str:
         close = difflib.get_close_matches(word, self.commands, n=1)
-        meant = f"; did you mean {close[0]}?" if close else ""
-        return f"%playbook {word}: no such command{meant} It knows {', '.join(self.commands)}"
+        meant = f" Did you mean {close[0]}?" if close else ""
+        return f"%playbook knows no {word!r}.{meant} It knows {', '.join(self.commands)}"
 
     def _show(self, words: list[str]) -> Shown:
         reference = parse_reference(one_of("show", self.commands["show"].usage, words))

@@ -34,7 +34,7 @@ class NotebookSession:
         user = Path(jupyter_config_dir()) / "playbooks_ipython.toml"
         settings = load_settings(home, os.environ, user)
         folder = checkpoint_folder(self.notebook, settings.storage_path)
-        provider = FilesystemCheckpointProvider(folder)
+        provider = FilesystemCheckpointProvider(folder, sync=settings.sync)
         self.runs = Runs(shell.user_ns, self.host, provider, settings, self.notebook)
         self.cell_id: str | None = None
         self._recorded = False
@@ -101,7 +101,7 @@ def program_of(shell: InteractiveShell, body: str) -> str:
 
     `!cmd` and line magics become calls; IPython drops blank lines at the top, which are put back.
     """
-    python = shell.transform_cell(body)
+    python: str = shell.transform_cell(body)  # type: ignore[no-untyped-call]  # IPython's own
     blank = len(body) - len(body.lstrip("\n"))
     return "\n" * (1 + blank) + python.lstrip("\n")
 
