@@ -61,13 +61,16 @@ def lab(world: World) -> Iterator[Lab]:
     lab.stop()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def new_page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
     context.close()
+
+
+page = pytest.fixture(new_page, name="page")
+shared_page = pytest.fixture(new_page, scope="module", name="shared_page")
 
 
 @pytest.fixture(scope="session")

@@ -52,17 +52,26 @@ def author(world: World, jupyter_folders: None) -> Author:  # noqa: ARG001 (sets
     return author
 
 
-@pytest.fixture
-def demo(page: Page, lab: Lab, author: Author) -> NotebookPage:  # noqa: ARG001 (writes the runs)
-    return NotebookPage(page, lab, "demo.ipynb").open()
+@pytest.fixture(scope="module")
+def opened(shared_page: Page, lab: Lab, author: Author) -> NotebookPage:  # noqa: ARG001 (the runs)
+    return NotebookPage(shared_page, lab, "demo.ipynb").open()
 
 
 @pytest.fixture
-def saved_demo(demo: NotebookPage, author: Author) -> Iterator[NotebookPage]:
-    """The notebook, put back as it was after a test that adds cells to it."""
+def demo(opened: NotebookPage) -> NotebookPage:
+    """The notebook as it is when it was just opened: one page for all who only look."""
+    opened.choose_run("first")
+    opened.choose_run("third")
+    expect(opened.checkpoints).to_have_count(3)
+    return opened
+
+
+@pytest.fixture
+def saved_demo(page: Page, lab: Lab, author: Author) -> Iterator[NotebookPage]:
+    """The notebook in a page of its own, put back as it was after a test that adds cells."""
     before = author.notebook.read_bytes()
-    yield demo
-    demo.page.goto("about:blank")
+    yield NotebookPage(page, lab, "demo.ipynb").open()
+    page.goto("about:blank")
     author.notebook.write_bytes(before)
 
 
@@ -219,6 +228,7 @@ def test_panel_is_drawn_in_both_themes(demo: NotebookPage, pictures: Path) -> No
     """Light and dark: text and ground differ in both (pictures are for a person to look at)."""
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         demo.execute("apputils:change-theme", theme=theme)
+        expect(demo.page.locator("#jupyterlab-splash")).to_have_count(0)
         expect(demo.page.locator(f"body[data-jp-theme-name='{theme}']")).to_have_count(1)
         colour, ground = demo.panel.evaluate(
             "node => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"

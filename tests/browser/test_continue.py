@@ -1,0 +1,146 @@
+"""The main job in a real JupyterLab: run, lose the kernel, continue from the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lab import Lab, World
+from panel import NotebookPage
+from playwright.sync_api import Page, expect
+
+START_S = 60_000
+
+LOAD = "%load_ext playbooks_ipython"
+
+# The third visit hangs until a file `gate` exists, so that the kernel is lost after exactly two.
+TRIP = """%%playbook trip --resume
+import asyncio
+import pathlib
+import time
+
+def travel(town):
+    while town == "Rome" and not pathlib.Path("gate").exists():
+        time.sleep(0.02)
+    with open("effects.txt", "a") as effects:
+        effects.write(town + "\\n")
+    return len(town)
+
+oslo = await asyncio.to_thread(travel, "Oslo")
+print("seen Oslo")
+bern = await asyncio.to_thread(travel, "Bern")
+print("seen Bern")
+rome = await asyncio.to_thread(travel, "Rome")
+print("seen Rome")
+lima = await asyncio.to_thread(travel, "Lima")
+print("letters:", oslo + bern + rome + lima)
+"""
+
+CONTINUE = 'import playbooks_ipython as pb\nawait pb.resume("trip")'
+
+Loss = Callable[[NotebookPage], None]
+
+
+def kill_the_process(trip: NotebookPage) -> None:
+    """kill -9; Jupyter starts the kernel again by itself, and says so in a dialog."""
+    trip.lab.kill_kernel(trip.notebook)
+    trip.page.get_by_role("dialog").filter(has_text="Kernel Restarting").wait_for()
+    trip.page.keyboard.press("Escape")
+
+
+def restart_the_kernel(trip: NotebookPage) -> None:
+    """Kernel > Restart Kernel, as the menu does it."""
+    trip.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    trip.page.get_by_role("menuitem", name="Restart Kernel…", exact=True).click()
+    trip.page.get_by_role("dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+
+
+def restart_the_server(trip: NotebookPage) -> None:
+    """Stop Jupyter and start it again; the page is opened anew."""
+    trip.lab.stop()
+    trip.lab.start()
+    trip.open()
+
+
+@pytest.fixture
+def trip(page: Page, lab: Lab, world: World, request: pytest.FixtureRequest) -> NotebookPage:
+    """A notebook in a folder of its own, whose run hangs after two awaits."""
+    folder = request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name
+    (world.notebooks / folder).mkdir()
+    world.write_notebook(f"{folder}/trip.ipynb", [LOAD, TRIP])
+    trip = NotebookPage(page, lab, f"{folder}/trip.ipynb").open()
+    trip.run_cell(0)
+    trip.run_cell(1)
+    expect(trip.checkpoints).to_have_count(2, timeout=START_S)
+    expect(trip.run("trip")).to_contain_text("running")
+    return trip
+
+
+def folder_of(trip: NotebookPage) -> Path:
+    return trip.lab.world.notebooks / Path(trip.notebook).parent
+
+
+def effects(trip: NotebookPage) -> list[str]:
+    return (folder_of(trip) / "effects.txt").read_text().split()
+
+
+def open_the_gate(trip: NotebookPage) -> None:
+    (folder_of(trip) / "gate").touch()
+
+
+def expect_finished_in(trip: NotebookPage, cell: int) -> None:
+    """The cell shows the rest of the run's output, and the panel that it is finished."""
+    expect(trip.cells.nth(cell)).to_contain_text("letters: 16", timeout=START_S)
+    expect(trip.run("trip")).to_contain_text("finished")
+    expect(trip.run("trip").get_by_role("button", name="Continue")).to_have_count(0)
+    assert effects(trip) == ["Oslo", "Bern", "Rome", "Lima"]
+
+
+@pytest.mark.parametrize("lose", [kill_the_process, restart_the_kernel, restart_the_server])
+def test_continue_after(lose: Loss, trip: NotebookPage, pictures: Path) -> None:
+    """However the kernel is lost, one click continues after the last completed await."""
+    lose(trip)
+    expect(trip.run("trip")).to_contain_text("interrupted", timeout=START_S)
+    trip.wait_for_kernel()
+    open_the_gate(trip)
+    trip.page.screenshot(path=pictures / f"{lose.__name__}-interrupted.png")
+
+    trip.run("trip").get_by_role("button", name="Continue").click()
+    expect(trip.cells).to_have_count(3)
+    assert trip.source_of(2) == CONTINUE
+    expect_finished_in(trip, 2)
+    assert trip.focus_is_in_cell(2)
+    trip.page.screenshot(path=pictures / f"{lose.__name__}-finished.png")
+
+    for _ in range(2):
+        trip.execute("runmenu:run-all")
+        expect(trip.cells.nth(2).locator(".jp-InputPrompt")).not_to_have_text("[*]:")
+        trip.wait_for_kernel()
+    assert effects(trip) == ["Oslo", "Bern", "Rome", "Lima"]
+
+
+def test_crash_offers_to_continue(trip: NotebookPage) -> None:
+    """After a crash a notification offers to continue, and its button does."""
+    kill_the_process(trip)
+    offer = trip.page.get_by_role("alert").filter(has_text="trip stopped after 2 awaits")
+    offer.wait_for(timeout=START_S)
+    trip.wait_for_kernel()
+    open_the_gate(trip)
+    offer.get_by_role("button", name="Continue").click()
+    expect_finished_in(trip, 2)
+    expect(offer).to_have_count(0)
+
+
+def test_running_notebook_is_seen_live(trip: NotebookPage) -> None:
+    """While the cell still runs, the panel shows what is kept; nothing can be restored then."""
+    expect(trip.cells.nth(1).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    numbers = trip.checkpoints.locator(".jp-PlaybooksPanel-number")
+    expect(numbers).to_have_text(["@2", "@1"])
+    for checkpoint in trip.checkpoints.all():
+        checkpoint.hover()
+        for name in ("Bring back the variables", "Continue after await"):
+            expect(checkpoint.get_by_role("button", name=name)).to_be_disabled()
+    open_the_gate(trip)
+    expect_finished_in(trip, 1)
+    expect(trip.cells).to_have_count(2)
