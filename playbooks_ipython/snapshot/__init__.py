@@ -1,0 +1,18 @@
+"""Snapshot: a notebook's namespace to bytes and back."""
+
+from playbooks_ipython.snapshot.decoder import Decoded, decode
+from playbooks_ipython.snapshot.encoder import Encoder, Encoding, chunks
+from playbooks_ipython.snapshot.namespace import Replaced, replace, user_variables
+from playbooks_ipython.snapshot.standin import StandIn
+
+__all__ = [
+    "Decoded",
+    "Encoder",
+    "Encoding",
+    "Replaced",
+    "StandIn",
+    "chunks",
+    "decode",
+    "replace",
+    "user_variables",
+]

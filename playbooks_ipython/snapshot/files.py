@@ -1,0 +1,43 @@
+"""Open files: opened again at their position. What was written stays as it is on disk."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import IO, Any
+
+from playbooks_ipython.errors import UnstorableValue
+
+
+def file_args(file: Any) -> tuple[Any, ...]:
+    """Return the arguments of `open_file`; flushes. Raises UnstorableValue for what is no file."""
+    name = file.name
+    if not isinstance(name, str | bytes):
+        raise UnstorableValue("file", type(file).__name__, "it has no path")
+    text = isinstance(file, io.TextIOWrapper)
+    about = (file.encoding, file.errors, None) if text else None
+    if file.closed:
+        return name, file.mode, about, None
+    if not file.seekable():
+        raise UnstorableValue("file", type(file).__name__, "it has no position to go back to")
+    if file.writable():
+        file.flush()
+    return name, file.mode, about, _position(file)
+
+
+def _position(file: Any) -> int:
+    return int(file.tell())
+
+
+def open_file(
+    name: str, mode: str, about: tuple[str, str, None] | None, position: int | None
+) -> IO[Any]:
+    """Open a file again as it was. It is never truncated or made anew, and `x` has been done."""
+    encoding, errors, _ = about or (None, None, None)
+    again = mode.replace("w", "r+" if "+" not in mode else "r").replace("x", "r+")
+    file = Path(name).open(again.replace("++", "+"), encoding=encoding, errors=errors)
+    if position is None:
+        file.close()
+    elif "a" not in mode:
+        file.seek(position)
+    return file

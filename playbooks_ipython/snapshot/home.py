@@ -1,0 +1,25 @@
+"""Home: what the objects of a stream are rebuilt into. One per restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playbooks_ipython.snapshot.standin import StandIn
+
+
+@dataclass(slots=True, eq=False)
+class Home:
+    """The dictionary that functions will run in, and the texts of definitions by hash."""
+
+    namespace: dict[str, Any]
+    sources: Callable[[str], str]
+    stand_ins: list[StandIn] = field(default_factory=list)
+
+
+def stand_in(home: Home, name: str, type_name: str, reason: str) -> StandIn:
+    """Make a stand-in of which the restore will tell."""
+    made = StandIn(name, type_name, reason)
+    home.stand_ins.append(made)
+    return made

@@ -1,0 +1,67 @@
+"""Seeds: what every stream refers to by number instead of by import path.
+
+A stream begins with one reference to each seed, so modules may move and checkpoints stay readable,
+and the notebook's dictionary, a seed too, never enters a stream. The order is the format of
+streams: append only.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import Any
+
+from playbooks_ipython.snapshot import (
+    classes,
+    definitions,
+    exceptions,
+    files,
+    home,
+    leaves,
+    references,
+    wrappers,
+)
+
+_TABLE: tuple[tuple[str, Any], ...] = (
+    ("namespace", None),
+    ("home", None),
+    ("builtins", builtins.__dict__),
+    ("stand_in", home.stand_in),
+    ("lookup", references.lookup),
+    ("module", references.module),
+    ("home_module", references.home_module),
+    ("function", definitions.function),
+    ("function_of_bytecode", definitions.function_of_bytecode),
+    ("set_function", definitions.set_function),
+    ("cell", definitions.cell),
+    ("set_cell", definitions.set_cell),
+    ("make_class", classes.make_class),
+    ("make_enum", classes.make_enum),
+    ("make_named_tuple", classes.make_named_tuple),
+    ("set_class", classes.set_class),
+    ("set_enum", classes.set_enum),
+    ("exception", exceptions.exception),
+    ("set_exception", exceptions.set_exception),
+    ("open_file", files.open_file),
+    ("load_leaf", leaves.load_leaf),
+    ("wrap", wrappers.wrap),
+    ("set_attributes", wrappers.set_attributes),
+    ("weak_reference", wrappers.weak_reference),
+    ("context_variable", wrappers.context_variable),
+    ("call_quietly", wrappers.call_quietly),
+    ("method", types.MethodType),
+    ("proxy", types.MappingProxyType),
+    ("lru_cache", wrappers.lru_cache),
+    ("type_parameter", wrappers.type_parameter),
+)
+NAMES = tuple(name for name, _ in _TABLE)
+SEED: dict[str, Any] = dict(_TABLE)
+
+
+def seed_objects(namespace: dict[str, Any], made: home.Home) -> list[Any]:
+    """Return the seeds in the order of the format."""
+    return [namespace, made, *(value for _, value in _TABLE[2:])]
+
+
+# Pickle opcodes: BININT1 n, BINPERSID, MEMOIZE, POP. 5 bytes a seed.
+PREFIX = b"\x80\x05" + b"".join(b"K" + bytes([n]) + b"Q\x940" for n in range(len(_TABLE)))

@@ -1,0 +1,65 @@
+"""Wrappers: small objects of the interpreter that hold others and that pickle refuses."""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+
+def wrap(kind: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Make a property, classmethod, staticmethod, cached property or the like around functions."""
+    return kind(*args)
+
+
+def lru_cache(maxsize: int | None, typed: bool, f: Callable[..., Any]) -> Any:
+    """Make an empty cache around a function: what it had cached is not stored."""
+    return functools.lru_cache(maxsize, typed)(f)
+
+
+def set_attributes(obj: Any, attributes: dict[str, Any]) -> None:
+    for name, value in attributes.items():
+        if name == "__dict__":
+            obj.__dict__.update(value)
+        else:
+            setattr(obj, name, value)
+
+
+class _Gone:
+    """What a dead weak reference referred to."""
+
+
+def weak_reference(kind: type, referent: Any, callback: Any) -> Any:
+    """Make a weak reference; it lives as long as something else holds what it refers to."""
+    return kind(_Gone() if referent is None else referent, callback)
+
+
+def context_variable(name: str, values: tuple[Any, ...], default: tuple[Any, ...]) -> Any:
+    """Make a context variable with its default; `values` has the current value if it was set."""
+    made: Any = (
+        contextvars.ContextVar(name, default=default[0])
+        if default
+        else contextvars.ContextVar(name)
+    )
+    if values:
+        made.set(values[0])
+    return made
+
+
+def call_quietly(f: Callable[..., Any], args: tuple[Any, ...], state: Any) -> Any:
+    """Rebuild an iterator of itertools, whose pickling Python 3.12 deprecates."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made = f(*args)
+        if state is not None:
+            made.__setstate__(state)
+        return made
+
+
+def type_parameter(kind: type, name: str, module: str, args: tuple[Any, ...], options: Any) -> Any:
+    """Make a TypeVar, ParamSpec, TypeVarTuple or NewType."""
+    made = kind(name, *args, **options)
+    made.__module__ = module
+    return made

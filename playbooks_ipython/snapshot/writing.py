@@ -1,0 +1,187 @@
+"""Writing: one pass of the pickler over a graph."""
+
+from __future__ import annotations
+
+import copyreg
+import io
+import pickle
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from playbooks_ipython.records import Refused
+from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.leaves import dump_leaf
+from playbooks_ipython.snapshot.references import leads_to
+from playbooks_ipython.snapshot.reducers import REDUCERS, Reducer, reducer_for
+from playbooks_ipython.snapshot.seeds import PREFIX, SEED, seed_objects
+from playbooks_ipython.snapshot.sources import SourceFinder
+
+_IN_BAND = 16 * 1024
+_PROTOCOL = 5
+
+
+@dataclass(slots=True)
+class Naming:
+    """What refused objects are called: by identity, or by type where each pass makes new ones."""
+
+    by_id: dict[int, str] = field(default_factory=dict)
+    by_type: dict[type, str] = field(default_factory=dict)
+    kept: list[object] = field(default_factory=list)
+
+    def name(self, obj: object) -> str | None:
+        return self.by_id.get(id(obj)) or self.by_type.get(type(obj))
+
+
+class Writing:
+    """What one pass has found: sources, buffers, refusals. Holds no state across passes.
+
+    With `careful`, every object is asked for its reduce value under guard, so the one that fails is
+    known and only it becomes a stand-in. Both ways give the same bytes.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        finder: SourceFinder,
+        extra: Sequence[Callable[[object], object]],
+        naming: Naming,
+        careful: bool | frozenset[type],
+    ) -> None:
+        self.namespace, self.finder, self.home = namespace, finder, Home(namespace, _no_source)
+        self._naming, self._careful, self._extra = naming, careful, extra
+        self._kinds: dict[type, Reducer | None] = dict(REDUCERS)
+        self.failing: set[type] = set()
+        self.forget()
+
+    def write(self, roots: object, *, deep: bool = False) -> bytes:
+        """Return the stream of a graph; `deep` for one that nests deeper than C can follow."""
+        out = io.BytesIO(PREFIX)
+        out.seek(0, io.SEEK_END)
+        kind: Any = _PythonPickler if deep else _CPickler
+        pickler = kind(out, _PROTOCOL, buffer_callback=self._keep_buffer)
+        pickler.reducer_override = self.reduce
+        seeds = seed_objects(self.namespace, self.home)
+        pickler.memo = {id(seed): (n, seed) for n, seed in enumerate(seeds)}
+        pickler.dump(roots)
+        return out.getvalue()
+
+    def forget(self) -> None:
+        """Begin again: nothing was written."""
+        self.sources: dict[str, str] = {}
+        self.buffers: list[memoryview] = []
+        self.refused: list[Refused] = []
+        self.unnamed: list[object] = []
+        self._claimed: dict[int, types.CellType] = {}
+
+    def reduce(self, obj: Any) -> Any:
+        """Return how an object is taken apart, or NotImplemented for pickle's own way."""
+        for reducer in self._extra:
+            reduced = reducer(obj)
+            if reduced is not NotImplemented:
+                return reduced
+        cls = type(obj)
+        try:
+            kind = self._kinds[cls]
+        except KeyError:
+            kind = self._kinds[cls] = self._kind_of(cls)
+        return NotImplemented if kind is None else kind(self, obj)
+
+    def refuse(self, obj: object, reason: object) -> Any:
+        """Return the reduce value of what stands for an object that cannot be stored."""
+        leaf = dump_leaf(obj)
+        if leaf is not None:
+            return SEED["load_leaf"], (leaf,)
+        self.unnamed.append(obj)
+        name = self._naming.name(obj) or type(obj).__qualname__
+        if isinstance(reason, BaseException):
+            reason = f"{type(reason).__name__}: {reason}"
+        return self.keep_stand_in(Refused(name, type(obj).__qualname__, str(reason)))
+
+    def keep_stand_in(self, refused: Refused) -> Any:
+        self.refused.append(refused)
+        args = (self.home, refused.variable, refused.type_name, refused.reason)
+        return SEED["stand_in"], args
+
+    def claim_cells(self, cells: Sequence[types.CellType]) -> list[types.CellType]:
+        """Return those cells that have contents which nobody writes yet; the caller must."""
+        fresh = [cell for cell in cells if id(cell) not in self._claimed]
+        self._claimed.update((id(cell), cell) for cell in fresh)
+        return [cell for cell in fresh if _has_contents(cell)]
+
+    def _keep_buffer(self, buffer: pickle.PickleBuffer) -> bool:
+        """Keep a large buffer beside the stream; True leaves a small one in it."""
+        view = buffer.raw()
+        if view.nbytes < _IN_BAND:
+            return True
+        self.buffers.append(view)
+        return False
+
+    def _kind_of(self, cls: type) -> Reducer | None:
+        kind = reducer_for(cls)
+        if kind is None and (self._careful is True or cls in _types(self._careful)):
+            return reduce_carefully
+        return kind
+
+
+def reduce_carefully(writing: Writing, obj: Any) -> Any:
+    """Ask an object for its reduce value, and refuse it alone where its code fails."""
+    try:
+        return _checked(obj, _reduce_value(obj), writing.namespace)
+    except RecursionError:
+        raise
+    except Exception as error:  # noqa: BLE001 # foreign code may raise anything
+        writing.failing.add(type(obj))
+        return writing.refuse(obj, error)
+
+
+def _reduce_value(obj: Any) -> Any:
+    reduce = copyreg.dispatch_table.get(type(obj))
+    return obj.__reduce_ex__(_PROTOCOL) if reduce is None else reduce(obj)
+
+
+def _checked(obj: Any, reduced: Any, namespace: Mapping[str, Any]) -> Any:
+    """Raise here what the pickler would raise later, where nobody knows the object any more."""
+    if isinstance(reduced, str):
+        if not _is_global(obj, reduced, namespace):
+            raise pickle.PicklingError(f"it is not found as {reduced}")
+        return reduced
+    if not isinstance(reduced, tuple) or not 2 <= len(reduced) <= 6 or not callable(reduced[0]):
+        raise pickle.PicklingError("its reduce value is not one")
+    if getattr(reduced[0], "__name__", "") == "__newobj__" and reduced[1][0] is not obj.__class__:
+        raise pickle.PicklingError("it is of another class than it says")
+    parts = [*reduced, None, None, None][:6]
+    for i in (3, 4):
+        if parts[i] is not None:
+            parts[i] = iter(list(parts[i]))
+    return tuple(parts[: len(reduced)])
+
+
+def _is_global(obj: Any, name: str, namespace: Mapping[str, Any]) -> bool:
+    module = pickle.whichmodule(obj, name)  # type: ignore[attr-defined] # in no stub
+    return leads_to(obj, module, name, namespace)
+
+
+class _CPickler(pickle.Pickler):
+    """The C pickler; as a subclass, for only that takes a `reducer_override`."""
+
+
+class _PythonPickler(pickle._Pickler):  # type: ignore[name-defined,misc] # in no stub
+    """Ten times slower, but its depth is bounded by Python's recursion limit alone."""
+
+
+def _types(careful: bool | frozenset[type]) -> frozenset[type]:
+    return careful if isinstance(careful, frozenset) else frozenset()
+
+
+def _has_contents(cell: types.CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018 # asking is the only way
+    except ValueError:
+        return False
+    return True
+
+
+def _no_source(sha256: str) -> str:
+    raise KeyError(sha256)
