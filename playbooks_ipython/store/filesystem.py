@@ -7,6 +7,7 @@ at all, and for one claimant only. Needs a POSIX file system.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import shutil
@@ -29,8 +30,10 @@ from playbooks_ipython.store.rewriting import LogMaker
 from playbooks_ipython.store.writer import FilesystemWriter
 
 _ATTEMPTS = 20
+_TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR})
 _TRASH = ".trash-"
 _NEW = ".new-"
+_ABANDONED_S = 3600.0  # nobody takes an hour to make a run
 
 
 class FilesystemStore:
@@ -82,17 +85,9 @@ class FilesystemStore:
         label = check_label(header.name)
         self._refuse_if_taken(label, header.notebook)
         opening = Opening(1, owner, header, None)
-        try:
-            self._make_root()
-            draft = self._root / f"{_NEW}{secrets.token_hex(8)}"
-            draft.mkdir(DIRECTORY_MODE)
-            directory = RunDirectory(draft)
-            directory.path = self._root / label
-        except OSError as error:
-            raise StoreFull(str(self._root), str(error)) from error
-        maker = LogMaker(directory, sealer, self._power)
         with contextlib.ExitStack() as undo:  # whatever happens, a whole run or nothing
-            undo.callback(shutil.rmtree, draft, ignore_errors=True)
+            draft, directory = self._draft_run(label, undo)
+            maker = LogMaker(directory, sealer, self._power)
             appender = maker.open_log(opening, Tip(0, 0, b"", -1), {})
             undo.callback(appender.close)
             self._publish_run(draft, label, header.notebook)
@@ -118,7 +113,7 @@ class FilesystemStore:
         return self._contend(name, owner, sealer, take_on)
 
     def rename(self, name: str, new: str) -> None:
-        """Give a run another label. Raises BadName, RunNotFound, NameTaken.
+        """Give a run another label. Raises BadName, RunNotFound, NameTaken, StoreFull.
 
         A writer of it goes on, and readers that are open too.
         """
@@ -126,10 +121,7 @@ class FilesystemStore:
         self._find(name)
         if name.casefold() != new.casefold():
             self._refuse_if_taken(new, None)
-        try:
-            os.rename(self._root / name, self._root / new)  # noqa: PTH104 (refuses a full directory)
-        except OSError as error:
-            raise NameTaken(new, "another run", name) from error
+        self._move(self._root / name, new, name)
 
     def delete(self, name: str) -> None:
         """Delete a run with everything in its directory. Raises BadName, RunNotFound.
@@ -141,6 +133,9 @@ class FilesystemStore:
         (self._root / name).rename(trash)
         for left in self._root.glob(f"{_TRASH}*"):  # also what an interrupted deletion left
             shutil.rmtree(left, ignore_errors=True)
+        for left in self._root.glob(f"{_NEW}*"):
+            if self._clock() - left.lstat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
     def _find(self, name: str) -> tuple[RunDirectory, Chain]:
         path = self._root / check_label(name)
@@ -187,12 +182,30 @@ class FilesystemStore:
         finally:
             draft.unlink(missing_ok=True)
 
-    def _publish_run(self, draft: Path, label: str, asker: str | None) -> None:
+    def _draft_run(self, label: str, undo: contextlib.ExitStack) -> tuple[Path, RunDirectory]:
         try:
-            os.rename(draft, self._root / label)  # noqa: PTH104 (refuses a full directory)
+            self._make_root()
+            draft = self._root / f"{_NEW}{secrets.token_hex(8)}"
+            undo.callback(shutil.rmtree, draft, ignore_errors=True)
+            draft.mkdir(DIRECTORY_MODE)
+            directory = RunDirectory(draft)
         except OSError as error:
+            raise StoreFull(str(self._root), str(error)) from error
+        directory.path = self._root / label
+        return draft, directory
+
+    def _move(self, path: Path, label: str, asker: str | None) -> None:
+        """Give a run's directory its label. A rename refuses one that holds anything already."""
+        try:
+            os.rename(path, self._root / label)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise StoreFull(str(self._root), str(error)) from error
             asker = asker or "a run without a notebook"
             raise NameTaken(label, "another directory of that name", asker) from error
+
+    def _publish_run(self, draft: Path, label: str, asker: str | None) -> None:
+        self._move(draft, label, asker)
         # Two labels that differ in case are two directories here: whoever sees another yields.
         other = same_label(label, [name for name in self.names() if name != label])
         if other is not None:

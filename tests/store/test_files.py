@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,18 @@ def test_interrupted_deletion_is_finished_by_the_next(store, writer):
     (store.root / ".trash-left/log-1").touch()
     assert store.names() == ["research"]
     store.delete("research")
+    assert [p.name for p in store.root.iterdir()] == [".gitignore"]
+
+
+def test_run_that_was_never_finished_being_made_goes_after_an_hour(store, writer):
+    """What a kill left of a run in the making goes with a later deletion, a fresh one does not."""
+    writer.close()
+    (store.root / ".new-left").mkdir()
+    later = FilesystemStore(store.root, clock=lambda: time.time() + 3601)
+    store.create(sample_header("other"), this_owner(), SEALER).close()
+    store.delete("other")
+    assert (store.root / ".new-left").exists()
+    later.delete("research")
     assert [p.name for p in store.root.iterdir()] == [".gitignore"]
 
 
