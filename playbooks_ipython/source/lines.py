@@ -8,15 +8,11 @@ what Python's tokenizer refuses it only reports as `Broken`: Python itself says 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TypeAlias
 
 from playbooks_ipython.source.events import CLAUSES, Broken, Event, LineBegins, LineEnds
-from playbooks_ipython.source.strings import NESTING, Text
+from playbooks_ipython.source.strings import FIELD, NESTING, SPEC, Step, StringScanner
 
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
-_FIELD = "field"  # the expression in an f-string's braces
-_SPEC = "spec"  # the format specification after its colon
 _WORD = re.compile(r"[0-9A-Za-z_\x80-\U0010ffff]+")
 _DULL = re.compile(r"[^0-9A-Za-z_\x80-\U0010ffff\n\r\"'#\\()\[\]{}:]+")
 _COMMENT = re.compile(r"[^\n\r]+")
@@ -24,36 +20,28 @@ _TAB = 8
 # Longer than any keyword and any string prefix; a longer word need not be known whole.
 _WORD_KEPT = 12
 
-_Step: TypeAlias = Callable[[str, int], int]
 
-
-class LineScanner:
+class LineScanner(StringScanner):
     """Turns characters into the beginnings and ends of logical lines.
 
-    Each step takes the chunk and a position in it and returns the position to go on from, which
-    may be the same one when only the mode changed. Cost: O(characters), constant memory but for
-    the depth of brackets. `nesting` are the prefixes of strings whose fields are code.
+    `nesting` are the prefixes of strings whose fields are code. Cost: O(characters), constant
+    memory but for the depth of brackets.
     """
 
     def __init__(self, nesting: frozenset[str] = NESTING) -> None:
-        self._nesting = nesting
+        super().__init__(nesting)
         self._events: list[Event] = []
         self._consumed = 0  # characters of all chunks before the current one
-        self._mode: _Step = self._indentation
-        self._resume: _Step = self._code  # where an interlude (comment, backslash) leads back
-        self._stack: list[str | Text] = []  # open brackets, strings, fields and specifications
-        self._texts: list[Text] = []  # the strings among them
+        self._mode: Step = self._indentation
         self._line_start = 0
         self._column = 0
+        self._continued = False  # by a backslash, before any token
         self._continued_column = 0
         self._begun: tuple[int, int] | None = None  # token and column, until its word is known
         self._word = ""
         self._head: list[str] = []
         self._head_open = False
         self._last = ""
-        self._quote, self._quotes, self._prefix = "", 0, ""
-        self._brace = ""
-        self._broken = False
 
     def feed(self, chunk: str) -> list[Event]:
         """Return what the next characters decide."""
@@ -69,6 +57,8 @@ class LineScanner:
         self._events = []
         if not self._broken:
             self._close_word()
+        if self._continued:
+            self._begin("\\", self._line_start)  # it continues nothing, and Python minds
         return self._events
 
     @property
@@ -95,6 +85,7 @@ class LineScanner:
             self._interlude(self._comment, self._indentation)
         elif char == "\\":
             # As in CPython: of an indentation split by backslashes the first part counts.
+            self._continued = True
             self._continued_column = self._continued_column or self._column
             self._interlude(self._backslash, self._indentation)
         else:
@@ -146,107 +137,15 @@ class LineScanner:
             return at
         return at + 1
 
-    def _line_feed(self, chunk: str, at: int) -> int:
-        """After an escaped carriage return: a line feed belongs to it."""
-        self._mode = self._resume
-        return at + (chunk[at] == "\n")
-
-    # Modes at and in strings
-
-    def _quotation(self, chunk: str, at: int) -> int:
-        """After an opening quote: is it one, an empty string, or three?"""
-        if chunk[at] == self._quote:
-            self._quotes += 1
-            if self._quotes == 3:
-                self._open_text(3)
-            return at + 1
-        if self._quotes == 1:
-            self._open_text(1)
-        else:
-            self._mode = self._code
-        return at
-
-    def _text(self, chunk: str, at: int) -> int:
-        text = self._texts[-1]
-        if found := text.dull.match(chunk, at):
-            text.quotes_seen = 0
-            return found.end()
-        char = chunk[at]
-        if char == text.quote:
-            text.quotes_seen += 1
-            if text.quotes_seen == text.size:
-                self._close_text()
-            return at + 1
-        text.quotes_seen = 0
-        if char == "\\":
-            self._interlude(self._escape, self._text)
-        elif char in "\r\n":
-            return self._newline_in_text(at)
-        else:
-            self._brace_in_text(text, char)
-        return at + 1
-
-    def _newline_in_text(self, at: int) -> int:
-        if self._stack[-1] == _SPEC:
-            # A format specification of a one-line string ends at the newline, its field does not.
-            self._stack.pop()
-            self._mode = self._code
-            return at
-        return self._break(at)
-
-    def _brace_in_text(self, text: Text, char: str) -> None:
-        in_spec = self._stack[-1] == _SPEC
-        if char == "}" and text.named:
-            text.named = False
-        elif char == "{" and in_spec:
-            self._stack.append(_FIELD)
-            self._mode = self._code
-        elif in_spec:
-            del self._stack[-2:]
-        else:
-            self._brace = char
-            self._mode = self._second_brace
-
-    def _second_brace(self, chunk: str, at: int) -> int:
-        if chunk[at] == self._brace:
-            self._mode = self._text
-            return at + 1
-        if self._brace == "}":
-            return self._break(at)
-        self._stack.append(_FIELD)
-        self._mode = self._code
-        return at
-
-    def _escape(self, chunk: str, at: int) -> int:
-        text, char = self._texts[-1], chunk[at]
-        self._mode = self._text
-        if text.formatted and char in "{}":
-            return at
-        if text.formatted and char == "N" and not text.raw:
-            self._mode = self._named_escape
-        elif char == "\r":
-            self._interlude(self._line_feed, self._text)
-        return at + 1
-
-    def _named_escape(self, chunk: str, at: int) -> int:
-        self._mode = self._text
-        if chunk[at] != "{":
-            return at
-        self._texts[-1].named = True
-        return at + 1
-
-    # Changes of state
-
-    def _interlude(self, mode: _Step, resume: _Step) -> None:
-        self._mode, self._resume = mode, resume
-
     def _start_line(self, offset: int) -> None:
         self._line_start = offset
         self._column = self._continued_column = 0
+        self._continued = False
         self._mode = self._indentation
 
     def _begin(self, char: str, token: int) -> None:
         self._word, self._head, self._head_open, self._last = "", [], True, ""
+        self._continued = False
         self._begun = (token, self._continued_column or self._column)
         self._mode = self._code
         if not _WORD.match(char):
@@ -286,30 +185,18 @@ class LineScanner:
         self._note_last(char)
         top = self._stack[-1] if self._stack else None
         if char == ":":
-            if top == _FIELD:
-                self._stack.append(_SPEC)
+            if top == FIELD:
+                self._stack.append(SPEC)
                 self._mode = self._text
         elif char in "([{":
             self._stack.append(char)
-        elif char == "}" and top == _FIELD:
+        elif char == "}" and top == FIELD:
             self._stack.pop()
             self._mode = self._text
         elif top == _CLOSERS[char]:
             self._stack.pop()
         else:
             self._break(0)
-
-    def _open_text(self, size: int) -> None:
-        prefix = self._prefix.lower()
-        text = Text(self._quote, size, prefix in self._nesting, "r" in prefix)
-        self._stack.append(text)
-        self._texts.append(text)
-        self._mode = self._text
-
-    def _close_text(self) -> None:
-        if self._stack.pop() != self._texts.pop():
-            self._break(0)  # the string ended inside one of its own fields
-        self._mode = self._code
 
     def _break(self, at: int) -> int:
         self._broken = True

@@ -133,7 +133,8 @@ class StatementStream:
             gap = buffer[self._base - base : segment.start - base]
             self._base_line += parsing.count_newlines(gap)
             self._base = segment.start
-            text = buffer[segment.start - base : segment.end - base]
+            # With its newline: to Python a backslash before an empty line is not one at the end.
+            text = buffer[segment.start - base : segment.end - base + 1]
             if self._refused is None and not self._is_fence(segment, text):
                 statements += self._parse(segment, text)
         self._pending = [buffer[self._base - base :]]
@@ -147,9 +148,9 @@ class StatementStream:
             return True
         if not segment.fence:
             return False
-        if opening and _OPENING_FENCE.fullmatch(text):
+        if opening and _OPENING_FENCE.fullmatch(text.rstrip()):
             return True
-        if _CLOSING_FENCE.fullmatch(text):
+        if _CLOSING_FENCE.fullmatch(text.rstrip()):
             self._fence = segment
             return True
         return False

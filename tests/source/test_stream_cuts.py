@@ -65,19 +65,36 @@ def test_many_cuts_in_several_programs_change_nothing(data):
     assert outcome(pieces(text, cuts)) == outcome([text])
 
 
+FENCES = ("```", "```python")
+FRAGMENTS = (
+    *("'", '"', "'''", '"""', "f'", "rf'''", "{", "}", "{{", "}}", ":", "!r", "(", ")", "[", "]"),
+    *("\n", "\n", "\n", "\r\n", "\r", "\\", "\\\n", "#", "\f", "\t", "    ", "  ", ";", ",", "="),
+    *("if a:", "else:", "elif b:", "try:", "except C:", "finally:", "for d in e:", "@f", "g", "1"),
+    *("def h():", "match i:", "case _:", "return", "await j", "async ", "\\N{", "é", "pass", "k()"),
+)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_cuts_change_nothing_in_text_that_is_hardly_python(data):
     """Fragments that open and close everything, in any order."""
-    fragments = [
-        *("'", '"', "'''", '"""', "f'", "rf'''", "{", "}", "{{", ":", "!r", "(", ")", "[", "]"),
-        *("\n", "\r\n", "\r", "\\", "\\\n", "#", "```", "```python", "\f", "\t", "    ", ";"),
-        *("if a:", "else:", "elif b:", "try:", "except C:", "finally:", "for d in e:", "@f", "g"),
-        *("def h():", "match i:", "case _:", "return", "await j", "async ", "=", "1", "\\N{", "é"),
-    ]
-    text = "".join(data.draw(st.lists(st.sampled_from(fragments), max_size=25)))
+    text = "".join(data.draw(st.lists(st.sampled_from(FRAGMENTS + FENCES), max_size=25)))
     cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=12))
     assert outcome(pieces(text, cuts)) == outcome([text])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=12).map("".join))
+def test_the_stream_takes_what_python_takes(text):
+    """The same trees where Python takes the whole text, an error where it takes none."""
+    _, trees, refusal = outcome([text])
+    try:
+        compile(text, "", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError:
+        assert refusal
+    else:
+        whole = ast.parse(text).body
+        assert (trees, refusal) == ([ast.dump(n, include_attributes=True) for n in whole], None)
 
 
 @pytest.mark.parametrize("name", WHOLE)
