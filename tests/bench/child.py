@@ -20,10 +20,6 @@ from pathlib import Path
 from program import State, start_state, witness
 
 
-class NotMeasuredError(Exception):
-    """This peer has no such row here. The reason goes into the table in place of figures."""
-
-
 @dataclass(frozen=True)
 class Job:
     """What one process is to do. Awaits before `warm` are not timed, `kill_at` is not completed."""
@@ -105,7 +101,4 @@ def main(rows: Mapping[str, Row], packages: tuple[str, ...]) -> None:
     asked = parser.parse_args()
     job = Job(asked.seed, asked.warm, asked.kill_at, asked.calls, asked.folder)
     emit({"versions": {name: version(name) for name in packages}})
-    try:
-        (time_row if asked.what == "time" else resume_row)(rows[asked.row], job)
-    except NotMeasuredError as reason:
-        emit({"not_measured": str(reason)})
+    (time_row if asked.what == "time" else resume_row)(rows[asked.row], job)

@@ -1,7 +1,7 @@
 """Ours: the program as a cell of top-level statements, run by the executor and kept by its log.
 
 The cell, not a loop: every await is a whole statement. Native is the same text, compiled by Python
-and awaited; plain is the executor without a manager, which saves nothing.
+and awaited; plain is the executor with `enabled = false`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import ast
 import asyncio
 import inspect
 from types import SimpleNamespace
+from typing import Any, Literal
 
 import program
-from child import Job, NotMeasuredError, Row, main
+from child import Job, Row, main
 
-from playbooks_ipython.checkpoints import (
-    CheckpointManager,
-    FilesystemCheckpointProvider,
-)
+from playbooks_ipython.checkpoints import CheckpointManager, FilesystemCheckpointProvider
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
+from playbooks_ipython.settings import Settings
 
 RUN = "bench"
 
@@ -34,15 +33,8 @@ def cell(job: Job, calls: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def open_manager(job: Job, sync: str) -> CheckpointManager:
-    """Open the run's checkpoints. Raises NotMeasuredError where `sync` cannot be chosen."""
-    folder = job.folder / ".checkpoints"
-    if sync == "process":
-        provider = FilesystemCheckpointProvider(folder)
-    elif "sync" in inspect.signature(FilesystemCheckpointProvider).parameters:
-        provider = FilesystemCheckpointProvider(folder, sync=sync)
-    else:
-        raise NotMeasuredError(f"FilesystemCheckpointProvider has no sync={sync!r}")
+def open_manager(job: Job, sync: Literal["process", "power"]) -> CheckpointManager:
+    provider = FilesystemCheckpointProvider(job.folder / ".checkpoints", sync=sync)
     return CheckpointManager(execution_id=RUN, provider=provider)
 
 
@@ -58,8 +50,8 @@ def native(job: Job) -> None:
     asyncio.run(run())
 
 
-async def execute(text: str, manager: CheckpointManager | None) -> None:
-    executor = StreamingPythonExecutor(SimpleNamespace(id=RUN, state={}), manager=manager)
+async def execute(text: str, **how: Any) -> None:
+    executor = StreamingPythonExecutor(SimpleNamespace(id=RUN, state={}), **how)
     await executor.add_chunk(text)
     await executor.finalize()
 
@@ -67,16 +59,18 @@ async def execute(text: str, manager: CheckpointManager | None) -> None:
 async def resume(manager: CheckpointManager) -> program.State:
     agent = SimpleNamespace(id=RUN, state={})
     checkpoint = await manager.get_latest_checkpoint()
-    executor = await StreamingPythonExecutor.resume_from_checkpoint(agent, checkpoint)
+    executor = await StreamingPythonExecutor.resume_from_checkpoint(
+        agent, checkpoint, manager=manager
+    )
     return {name: executor.namespace[name] for name in program.start_state(0)}
 
 
-def row(sync: str) -> Row:
+def row(sync: Literal["process", "power"]) -> Row:
     def plain(job: Job) -> None:
-        asyncio.run(execute(cell(job, job.kill_at + 1), None))
+        asyncio.run(execute(cell(job, job.kill_at + 1), settings=Settings(enabled=False)))
 
     def durable(job: Job) -> None:
-        asyncio.run(execute(cell(job, job.calls), open_manager(job, sync)))
+        asyncio.run(execute(cell(job, job.calls), manager=open_manager(job, sync)))
 
     def resumed(job: Job) -> program.State:
         return asyncio.run(resume(open_manager(job, sync)))

@@ -22,7 +22,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from child import NotMeasuredError
 from environments import UnavailableError, ensure_environment
 from program import start_state
 from rows import OURS, ROWS, Figures, Result, RowSpec, RunDiffersError, check_calls, check_state
@@ -84,14 +83,12 @@ def run_child(
 def measure_once(spec: RowSpec, python: Path, folder: Path, seed: int, kill_at: int) -> Figures:
     """Time one row until it is killed, restore it in a new process, and compare.
 
-    Raises: ChildFailedError, RunDiffersError, NotMeasuredError.
+    Raises: ChildFailedError, RunDiffersError.
     """
     total = kill_at + 1 + TAIL
     arguments = [f"--seed={seed}", f"--warm={WARM}", f"--kill-at={kill_at}", f"--calls={total}"]
     arguments.append(f"--folder={folder}")
     status, figures, said = run_child(spec, python, "time", arguments, folder)
-    if "not_measured" in figures:
-        raise NotMeasuredError(figures["not_measured"])
     if status != -signal.SIGKILL or "durable_us" not in figures:
         raise ChildFailedError(f"time: ended with status {status}, not by the kill: {said}")
     figures["bytes_per_await"] = size_bytes(folder) / (kill_at + 1)
@@ -117,8 +114,6 @@ def measure(results: list[Result], seed: int, repetitions: int, work: Path) -> N
     for repetition in range(repetitions):
         kill_at = WARM + TIMED + kills.randrange(TIMED // 5)
         for result in results:
-            if result.not_measured:
-                continue
             python = pythons[result.spec.peer]
             if isinstance(python, UnavailableError):
                 result.not_measured = f"no environment: {python}"
@@ -129,8 +124,6 @@ def measure(results: list[Result], seed: int, repetitions: int, work: Path) -> N
                 figures = measure_once(result.spec, python, folder, seed, kill_at)
             except (ChildFailedError, RunDiffersError) as failure:
                 result.failures.append(str(failure))
-            except NotMeasuredError as reason:
-                result.not_measured = str(reason)
             else:
                 result.versions = figures.pop("versions")
                 result.figures.append(figures)
