@@ -96,7 +96,8 @@ def imports_of(text: str, file: str) -> Iterator[Import]:
     for node in ast.walk(ast.parse(text, file)):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield Import(file, node.lineno, alias.name)
+                renamed = ".*" if alias.name == PACKAGE and alias.asname else ""
+                yield Import(file, node.lineno, alias.name + renamed)
         elif isinstance(node, ast.ImportFrom):
             base = folder[: len(folder) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
@@ -107,6 +108,9 @@ def imports_of(text: str, file: str) -> Iterator[Import]:
                 )
         elif module := _imported_by_call(node):
             yield Import(file, node.lineno, module)
+        elif isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == PACKAGE:
+            # The package looks its names up in its parts, those above included.
+            yield Import(file, node.lineno, f"{PACKAGE}.{node.attr}")
 
 
 def _imported_by_call(node: ast.AST) -> str:
@@ -134,7 +138,7 @@ def points_down(each: Import) -> bool:
         return True  # the package's own __init__ is lazy instead, see below
     if part in ONLY:
         return target in ONLY[part]
-    return HEIGHT[target] < HEIGHT[part]
+    return target in HEIGHT and HEIGHT[target] < HEIGHT[part]
 
 
 def within_fence(each: Import) -> bool:
@@ -176,25 +180,33 @@ def test_the_server_cannot_unpickle():
     assert [str(each) for each in server if each.library in UNPICKLERS] == []
 
 
-def test_nothing_imports_the_package_itself_for_its_parts():
-    """A part takes from parts, by name; the package's front door is for users."""
-    inside = [each for each in all_imports() if each.part and each.target == ""]
-    assert [str(each) for each in inside] == []
+def test_the_server_loads_no_part_that_it_may_not_know():
+    """What its imports import counts too: tried with all its modules, in a process of its own."""
+    pytest.importorskip("jupyter_server")
+    loaded = _loaded_by(
+        "import importlib, pkgutil; from playbooks_ipython import server\n"
+        "for module in pkgutil.iter_modules(server.__path__, server.__name__ + '.'):\n"
+        "    importlib.import_module(module.name)"
+    )
+    assert {name.split(".")[1] for name in loaded} <= ONLY["server"] | {"server"}
 
 
 def test_the_package_itself_is_lazy():
     """`import playbooks_ipython` loads none of its parts: the server imports it too."""
-    script = (
-        f"import {PACKAGE}, sys; print(*[n for n in sys.modules if n.startswith('{PACKAGE}.')])"
-    )
+    assert _loaded_by(f"import {PACKAGE}") == []
+
+
+def _loaded_by(script: str) -> list[str]:
+    """Run a script in a process of its own and return the modules of ours that it loaded."""
+    listing = f"\nimport sys; print(*[n for n in sys.modules if n.startswith('{PACKAGE}.')])"
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", script + listing],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.split() == []
+    return done.stdout.split()
 
 
 @pytest.mark.parametrize(
@@ -209,6 +221,9 @@ def test_the_package_itself_is_lazy():
         ("store/deep/a.py", "from ... import snapshot"),
         ("store/a.py", "if TYPE_CHECKING:\n    from playbooks_ipython.kernel import x"),
         ("store/a.py", "import_module('playbooks_ipython.kernel')"),
+        ("store/a.py", "import playbooks_ipython\nplaybooks_ipython.resume"),
+        ("store/a.py", "import playbooks_ipython as pb"),
+        ("store/a.py", "from playbooks_ipython import resume"),
         ("source/a.py", "from playbooks_ipython.trust import user_key"),
         ("errors.py", "from playbooks_ipython.records import Json"),
         ("records.py", "from playbooks_ipython.settings import Settings"),
@@ -250,6 +265,7 @@ def test_a_library_beyond_its_fence_is_seen(file, text):
         ("config.py", "from playbooks_ipython.settings import Settings"),
         ("execution/a.py", "from playbooks_ipython.config import config"),
         ("snapshot/leaves.py", "import dill"),
+        ("execution/a.py", "import playbooks_ipython\nvalue is playbooks_ipython"),
     ],
 )
 def test_what_is_allowed_is_allowed(file, text):
