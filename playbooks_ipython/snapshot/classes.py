@@ -11,15 +11,19 @@ import collections
 import enum
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from playbooks_ipython.snapshot.generated import generate, generated_methods
 
 _MADE_ANEW = frozenset(
     """__dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__ _abc_impl
     __orig_bases__ __firstlineno__ __static_attributes__ __protocol_attrs__
     __non_callable_proto_members__ _abc_registry _abc_cache""".split()
 )
+_TRUSTED = frozenset(["builtins", "typing", "abc", "enum"])
+_TYPED_DICT: Any = type(typing.TypedDict("_TYPED_DICT", {}))
 _SHELL = ("__module__", "__qualname__", "__doc__", "__slots__", "__orig_bases__")
 _ENUM_KEPT = frozenset(["_missing_", "_generate_next_value_", "_order_", "_ignore_"])
 _TUPLE_MADE = frozenset(
@@ -29,7 +33,7 @@ _TUPLE_MADE = frozenset(
 
 
 def is_enum(cls: type) -> bool:
-    return isinstance(cls, enum.EnumMeta) and bool(cls.__members__)
+    return isinstance(cls, enum.EnumMeta)
 
 
 def is_named_tuple(cls: type) -> bool:
@@ -56,25 +60,37 @@ def named_tuple_shell_of(cls: Any) -> tuple[Any, ...]:
 
 
 def state_of(cls: type) -> dict[str, Any]:
-    """Return a class's attributes that its shell has not."""
-    return {name: value for name, value in cls.__dict__.items() if _is_state(cls, name, value)}
+    """Return a class's attributes that its shell has not, and the methods to be written again."""
+    written = generated_methods(cls)
+    return {"attributes": _attributes_of(cls, written), "written": written}
+
+
+def _attributes_of(cls: type, left_out: Container[str] = ()) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in cls.__dict__.items()
+        if name not in left_out and _is_state(cls, name, value)
+    }
 
 
 def enum_state_of(cls: Any) -> dict[str, Any]:
-    """Return an enumeration's own attributes and, as None's entry, what its members carry."""
-    state = {
+    """Return an enumeration's own attributes, and what its members carry."""
+    state: dict[str, Any] = {
         name: value
-        for name, value in state_of(cls).items()
+        for name, value in _attributes_of(cls).items()
         if name not in cls.__members__
         and (name in _ENUM_KEPT or not (_is_sunder(name) or _is_made_by_enum(cls, name, value)))
     }
     carried = {name: _carried(member) for name, member in cls.__members__.items()}
-    return {"attributes": state, "members": {k: v for k, v in carried.items() if v}}
+    return {"attributes": state, "written": (), "members": {k: v for k, v in carried.items() if v}}
 
 
 def named_tuple_state_of(cls: Any) -> dict[str, Any]:
     made = _TUPLE_MADE | set(cls._fields)
-    return {name: value for name, value in state_of(cls).items() if name not in made}
+    state = {"attributes": _attributes_of(cls, made), "written": ()}
+    if "__orig_bases__" in cls.__dict__:
+        state["attributes"]["__orig_bases__"] = cls.__orig_bases__
+    return state
 
 
 def make_class(metaclass: Any, name: str, bases: tuple[type, ...], about: dict[str, Any]) -> type:
@@ -112,28 +128,25 @@ def make_named_tuple(
 
 def set_class(cls: type, state: dict[str, Any]) -> None:
     """Give a class its attributes, past its metaclass and without `__set_name__`."""
-    for name, value in state.items():
+    for name, value in state["attributes"].items():
         type.__setattr__(cls, name, value)
+    generate(cls, state["written"])
     if isinstance(cls, abc.ABCMeta):
         abc.update_abstractmethods(cls)
 
 
 def set_enum(cls: Any, state: dict[str, Any]) -> None:
-    set_class(cls, state["attributes"])
+    set_class(cls, state)
     for name, carried in state["members"].items():
         cls.__members__[name].__dict__.update(carried)
 
 
 def _maker(metaclass: type) -> Any:
     """Return the nearest `__new__` of a metaclass that is not the user's."""
-    for cls in metaclass.__mro__:
-        if cls.__module__.partition(".")[0] in ("abc", "typing", "enum", "builtins"):
-            return (
-                type.__new__
-                if cls.__module__ == "typing" and not issubclass(cls, abc.ABCMeta)
-                else cls.__new__
-            )
-    return type.__new__
+    if metaclass is _TYPED_DICT:
+        return type.__new__  # its own would read the body again
+    trusted = (cls for cls in metaclass.__mro__ if cls.__module__ in _TRUSTED)
+    return next(trusted).__new__
 
 
 @contextmanager
@@ -155,7 +168,7 @@ def _silent(bases: tuple[type, ...]) -> Iterator[None]:
 def _is_foreign(owner: type) -> bool:
     hook = owner.__dict__["__init_subclass__"]
     silent = isinstance(hook, classmethod) and hook.__func__ is _nothing
-    return owner.__module__ not in ("builtins", "typing", "abc", "enum") and not silent
+    return owner.__module__ not in _TRUSTED and not silent
 
 
 def _nothing(cls: type, **kwargs: Any) -> None:

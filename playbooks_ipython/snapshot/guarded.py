@@ -9,7 +9,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from playbooks_ipython.errors import SnapshotError
+from playbooks_ipython.errors import UnreadableValue, UnstorableValue
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 
@@ -101,7 +101,8 @@ class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
             if sets_state:
                 self._give_up(-2, error)
                 return None
-            return self._stand_in(_made_by(f, args), error)
+            known = isinstance(error, UnreadableValue)
+            return self._stand_in(error.name if known else _made_by(f, args), error)
 
     def _new(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(cls) is StandIn:
@@ -124,8 +125,8 @@ class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
         return self._stand_in(said.variable or said.type_name, said.reason)
 
     def _stand_in(self, type_name: str, reason: Exception | str) -> StandIn:
-        if isinstance(reason, SnapshotError):
-            reason = str(getattr(reason, "reason", reason))
+        if isinstance(reason, UnreadableValue | UnstorableValue):
+            reason = reason.reason
         elif isinstance(reason, Exception):
             reason = f"{type(reason).__name__}: {reason}"
         made = StandIn("", type_name, reason)

@@ -10,6 +10,8 @@ import types
 import warnings
 from typing import Any
 
+from playbooks_ipython.errors import UnreadableValue
+
 _SHARED_BY_ALL = (type, types.ModuleType, types.BuiltinFunctionType, str, bytes, int, float, bool)
 
 
@@ -28,8 +30,11 @@ def dump_leaf(obj: object) -> bytes | None:
         return None
 
 
-def load_leaf(data: bytes) -> Any:
-    """Rebuild a leaf. The caller has verified the bytes."""
-    import dill  # as above
+def load_leaf(type_name: str, data: bytes) -> Any:
+    """Rebuild a leaf. The caller has verified the bytes. Raises UnreadableValue."""
+    try:
+        import dill  # as above
 
-    return dill.loads(data)  # noqa: S301 # verified before the stream was loaded
+        return dill.loads(data)  # noqa: S301 # verified before the stream was loaded
+    except Exception as error:  # noqa: BLE001 # as above
+        raise UnreadableValue(type_name, f"{type(error).__name__}: {error}") from error

@@ -8,6 +8,7 @@ streams: append only.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import types
 from typing import Any
 
@@ -53,6 +54,12 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("proxy", types.MappingProxyType),
     ("lru_cache", wrappers.lru_cache),
     ("type_parameter", wrappers.type_parameter),
+    # What the standard library compares by identity.
+    ("missing", dataclasses.MISSING),
+    ("kw_only", dataclasses.KW_ONLY),
+    ("field", dataclasses._FIELD),  # type: ignore[attr-defined] # in no stub
+    ("field_class_variable", dataclasses._FIELD_CLASSVAR),  # type: ignore[attr-defined] # as above
+    ("field_init_variable", dataclasses._FIELD_INITVAR),  # type: ignore[attr-defined] # as above
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

@@ -92,7 +92,7 @@ class Writing:
         """Return the reduce value of what stands for an object that cannot be stored."""
         leaf = dump_leaf(obj)
         if leaf is not None:
-            return SEED["load_leaf"], (leaf,)
+            return SEED["load_leaf"], (type(obj).__qualname__, leaf)
         self.unnamed.append(obj)
         name = self._naming.name(obj) or type(obj).__qualname__
         if isinstance(reason, BaseException):
