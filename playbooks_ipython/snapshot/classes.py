@@ -20,10 +20,11 @@ from playbooks_ipython.snapshot.generated import generate, generated_methods
 _MADE_ANEW = frozenset(
     """__dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__ _abc_impl
     __orig_bases__ __firstlineno__ __static_attributes__ __protocol_attrs__
-    __non_callable_proto_members__ _abc_registry _abc_cache""".split()
+    __non_callable_proto_members__ _abc_registry _abc_cache __slotnames__""".split()
 )
 _TRUSTED = frozenset(["builtins", "typing", "abc", "enum"])
 _TYPED_DICT: Any = type(typing.TypedDict("_TYPED_DICT", {}))
+_PROTOCOL: Any = type(typing.Protocol)
 _SHELL = ("__module__", "__qualname__", "__doc__", "__slots__", "__orig_bases__")
 _ENUM_KEPT = frozenset(["_missing_", "_generate_next_value_", "_order_", "_ignore_"])
 _TUPLE_MADE = frozenset(
@@ -131,8 +132,18 @@ def set_class(cls: type, state: dict[str, Any]) -> None:
     for name, value in state["attributes"].items():
         type.__setattr__(cls, name, value)
     generate(cls, state["written"])
+    if "_is_protocol" in cls.__dict__:
+        _finish_protocol(cls)
     if isinstance(cls, abc.ABCMeta):
         abc.update_abstractmethods(cls)
+
+
+def _finish_protocol(cls: Any) -> None:
+    """Let `typing` note what a protocol asks for, which it does after a class body since 3.12."""
+    if cls._is_protocol:
+        _PROTOCOL.__init__(cls, cls.__name__, cls.__bases__, {})
+        if cls.__dict__.get("_is_runtime_protocol"):
+            typing.runtime_checkable(cls)
 
 
 def set_enum(cls: Any, state: dict[str, Any]) -> None:

@@ -11,7 +11,6 @@ import typing
 from typing import Any
 
 
-
 def generated_methods(cls: type) -> tuple[str, ...]:
     """Return the names of a class's own methods that `dataclass` wrote."""
     if "__dataclass_params__" not in cls.__dict__:

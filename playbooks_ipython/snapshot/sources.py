@@ -21,7 +21,7 @@ FUTURES = 0
 for _name in __future__.all_feature_names:
     FUTURES |= getattr(__future__, _name).compiler_flag
 # Since 3.12 these comprehensions have no code object of their own, so names go without them.
-_INLINED = re.compile(r"<(?:list|dict|set)comp>\.<locals>\.")
+_INLINED = re.compile(r"<(?:list|dict|set)comp>\.(?:<locals>\.)?")
 _REMEMBERED = 512
 
 

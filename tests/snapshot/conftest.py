@@ -1,3 +1,5 @@
+"""Fixtures: a notebook, and a notebook that comes back in another process."""
+
 from __future__ import annotations
 
 import shutil
@@ -40,7 +42,10 @@ def other_pythons() -> tuple[str, ...]:
 
 def _find(name: str) -> str | None:
     for path in (shutil.which(name), *_of_pyenv(name)):
-        if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
+        if (
+            path
+            and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
+        ):
             return path
     return None
 

@@ -11,6 +11,8 @@ import pickle
 import subprocess
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,25 +35,32 @@ class Notebook:
         self.cells += 1
         filename = f"<cell {id(self)} {self.cells}>"
         linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-        home, sys.modules["__main__"] = sys.modules["__main__"], self.module
-        try:
-            exec(compile(text, filename, "exec"), self.namespace)  # noqa: S102 # a cell is code
-        finally:
-            sys.modules["__main__"] = home
+        code = compile(text, filename, "exec", dont_inherit=True)
+        with self._as_main():
+            exec(code, self.namespace)  # noqa: S102 # a cell is code
 
     def encode(self, **extra: object) -> Encoding:
         return self.encoder.encode(user_variables(self.namespace, ()), extra)
 
     def bring_back(self, encoding: Encoding) -> Decoded:
         """Make the namespace be what was encoded."""
-        decoded = decode(
-            encoding.stream,
-            [bytearray(one) for one in encoding.buffers],
-            namespace=self.namespace,
-            sources=encoding.sources.__getitem__,
-        )
+        with self._as_main():
+            decoded = decode(
+                encoding.stream,
+                [bytearray(one) for one in encoding.buffers],
+                namespace=self.namespace,
+                sources=encoding.sources.__getitem__,
+            )
         replace(self.namespace, decoded.variables, ())
         return decoded
+
+    @contextmanager
+    def _as_main(self) -> Iterator[None]:
+        before, sys.modules["__main__"] = sys.modules["__main__"], self.module
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = before
 
 
 def check_in_new_process(
