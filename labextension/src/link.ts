@@ -6,6 +6,7 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
@@ -13,7 +14,13 @@ import { EVENTS_TARGET } from './tokens';
 
 /** The kernel is gone or going; `starting` follows where it comes back. */
 const GONE: readonly KernelMessage.Status[] = ['autorestarting', 'restarting', 'dead'];
-const READY: readonly KernelMessage.Status[] = ['idle', 'busy'];
+const BACK: readonly KernelMessage.Status[] = ['idle', 'busy'];
+
+/**
+ * How long the kernel must have been idle. It answers on a subshell even while a cell runs, and
+ * would then be shown as idle for as long as that cell lasts; polling serves until it is done.
+ */
+const IDLE_MS = 200;
 
 export class KernelLink implements IDisposable {
   /**
@@ -26,6 +33,7 @@ export class KernelLink implements IDisposable {
     this._wanted = wanted;
     context.statusChanged.connect(this._onStatus, this);
     context.kernelChanged.connect(this._onKernel, this);
+    this._opener = new Debouncer(() => this._open(), IDLE_MS);
     this.open();
   }
 
@@ -50,6 +58,7 @@ export class KernelLink implements IDisposable {
     this._isDisposed = true;
     this._context.statusChanged.disconnect(this._onStatus, this);
     this._context.kernelChanged.disconnect(this._onKernel, this);
+    this._opener.dispose();
     this._hangUp();
     Signal.clearData(this);
   }
@@ -60,10 +69,16 @@ export class KernelLink implements IDisposable {
     this.open();
   }
 
-  /** Open the comm if there is none, the kernel is ready and has not refused one. */
+  /** Open the comm soon, if there is none by then and the kernel has not refused one. */
   open(): void {
+    this._opener.invoke().catch(() => {
+      // Disposed, or asked again: the later call does it.
+    });
+  }
+
+  private _open(): void {
     const kernel = this._context.session?.kernel;
-    if (!kernel || this._comm || this._refused || !READY.includes(kernel.status)) {
+    if (this._isDisposed || !kernel || this._comm || this._refused || kernel.status !== 'idle') {
       return;
     }
     if (kernel.handleComms && this._wanted()) {
@@ -91,7 +106,7 @@ export class KernelLink implements IDisposable {
       this._drop();
       this._lost = true;
       this._kernelLost.emit();
-    } else if (READY.includes(status)) {
+    } else if (BACK.includes(status)) {
       if (this._lost) {
         this._lost = false;
         this._kernelLost.emit();
@@ -116,7 +131,8 @@ export class KernelLink implements IDisposable {
   private _hangUp(): void {
     const comm = this._comm;
     this._comm = null;
-    if (comm && !comm.isDisposed && READY.includes(this._context.session?.kernel?.status ?? 'dead')) {
+    const status = this._context.session?.kernel?.status ?? 'dead';
+    if (comm && !comm.isDisposed && BACK.includes(status)) {
       comm.close().done.catch(() => {
         // The kernel went away meanwhile, and the comm with it.
       });
@@ -134,6 +150,7 @@ export class KernelLink implements IDisposable {
   private _comm: Kernel.IComm | null = null;
   private _refused = false;
   private _lost = false;
+  private _opener: Debouncer<void>;
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
   private _kernelLost = new Signal<this, void>(this);

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from lab import Lab
 from playwright.sync_api import Locator, Page, expect
 
-READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+# The indicator says "idle" before there is a session at all; keys pressed then are lost.
+READY = """
+async () => {
+  const context = jupyterapp.shell.currentWidget?.sessionContext;
+  if (!context) { return false; }
+  await context.ready;
+  return context.session?.kernel?.status === 'idle';
+}
+"""
 
 
 @dataclass
@@ -26,7 +34,9 @@ class NotebookPage:
         return self
 
     def wait_for_kernel(self) -> None:
-        self.page.locator(READY).first.wait_for()
+        """Wait until the notebook has a kernel that has nothing to do."""
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.content")
+        self.page.wait_for_function(READY)
 
     def execute(self, command: str, **args: object) -> None:
         """Execute a command of JupyterLab's, as menu or palette do."""
