@@ -1,0 +1,32 @@
+"""Continuation: an await that can be entered again. Knows nothing of stores, snapshots or kernels."""
+
+from playbooks_ipython.continuation.compiling import (
+    Statement,
+    compile_plain,
+    compile_statement,
+    instrument,
+)
+from playbooks_ipython.continuation.errors import NotAtSite
+from playbooks_ipython.continuation.frames import Frame, stack_of
+from playbooks_ipython.continuation.marks import Outcome, Recorder, current_outcome, recording
+from playbooks_ipython.continuation.rebuild import reduce_frame, restoring
+from playbooks_ipython.continuation.sites import Site
+from playbooks_ipython.continuation.source import Source
+
+__all__ = [
+    "Frame",
+    "NotAtSite",
+    "Outcome",
+    "Recorder",
+    "Site",
+    "Source",
+    "Statement",
+    "compile_plain",
+    "compile_statement",
+    "current_outcome",
+    "instrument",
+    "recording",
+    "reduce_frame",
+    "restoring",
+    "stack_of",
+]

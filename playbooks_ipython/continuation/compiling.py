@@ -1,0 +1,195 @@
+"""Compiling: from the statements of a source to code whose functions are twins."""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
+
+from playbooks_ipython.continuation.definitions import Definitions, Scope
+from playbooks_ipython.continuation.module_level import wrap
+from playbooks_ipython.continuation.resume import as_resume
+from playbooks_ipython.continuation.scopes import awaits
+from playbooks_ipython.continuation.sites import MODULE, Place, Twin, twin_of_code
+from playbooks_ipython.continuation.source import Source
+from playbooks_ipython.continuation.twins import Compilation, every_code, find_code, known_twins
+
+_LAZY_ANNOTATIONS = __future__.annotations.compiler_flag
+_Tree = TypeVar("_Tree", bound=ast.AST)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One top-level statement with an await. Its names are the globals of the namespace given."""
+
+    source: Source
+    index: int
+    code: CodeType
+
+    def start(self, namespace: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+        """Return the coroutine that runs the statement; nothing has run yet.
+
+        Its result is the value of an expression statement, and None for any other.
+        """
+        function = FunctionType(self.code, namespace)
+        return function()  # type: ignore[no-any-return]
+
+
+def compile_statement(node: ast.stmt, source: Source, index: int, flags: int = 0) -> Statement:
+    """Compile the statement at a position of a cell; `node` stays as it is.
+
+    Raises: SyntaxError, CPython's own for this statement.
+    Cost: one walk of its tree and up to three compilations of it.
+    """
+    _check(node, source, flags)
+    code = _compile([node], source, flags)
+    twin_code = find_code(code, _place_of(node))
+    assert twin_code is not None, "the statement was wrapped as its place says"
+    return Statement(source, index, twin_code)
+
+
+def compile_plain(
+    nodes: ast.stmt | Sequence[ast.stmt], source: Source, flags: int = 0
+) -> CodeType:
+    """Compile statements that await nothing at their top level, for `exec` in a namespace.
+
+    The functions that they define are twins.
+    Raises: SyntaxError.
+    """
+    nodes = [nodes] if isinstance(nodes, ast.stmt) else list(nodes)
+    for node in nodes:
+        _check(node, source, flags)
+    return _compile(nodes, source, flags)
+
+
+def instrument(function: FunctionType, source_text: str) -> bool:
+    """Give an existing function its twin, in place. Returns False where there is none to give.
+
+    Args:
+        source_text: the whole text of the file that the function was compiled from.
+    """
+    code = function.__code__
+    source = Source(source_text, code.co_filename)
+    flags = code.co_flags & _ALL_FUTURES
+    for inner in every_code(_compile_text(source, flags)):
+        same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
+        if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
+            function.__code__ = inner
+            return True
+    return False
+
+
+@lru_cache(maxsize=32)
+def _compile_text(source: Source, flags: int) -> CodeType:
+    return _compile(ast.parse(source.text).body, source, flags)
+
+
+def find_twin(source: Source, place: Place, flags: int) -> Twin:
+    """Return the twin that stands at a place of a source, compiled if it is not there already.
+
+    Raises: KeyError, the source has no function there.
+    """
+    twin = known_twins.get((source.id, place))
+    if twin is None:
+        code = find_code(_compile_around(source, place, flags), place)
+        if code is None:
+            raise KeyError(place)
+        twin = twin_of_code(code)
+        assert twin is not None, "find_code returns twins only"
+    return twin
+
+
+@lru_cache(maxsize=256)
+def _compile_around(source: Source, place: Place, flags: int) -> CodeType:
+    return _compile([_statement_around(source, place)], source, flags)
+
+
+def _statement_around(source: Source, place: Place) -> ast.stmt:
+    body = _parse(source.text).body
+    return max(
+        (node for node in body if _first_line(node) <= place.line), key=lambda node: node.lineno
+    )
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def _compile(nodes: Sequence[ast.stmt], source: Source, flags: int) -> CodeType:
+    for lean in (False, True):
+        compilation = Compilation(source, flags, compile_resume, lean=lean)
+        body = _define(compilation, nodes)
+        try:
+            return compilation.compile(ast.Module(body, []))
+        except SyntaxError as error:
+            if lean or "nested" not in str(error):
+                raise
+    raise AssertionError("the second attempt returns or raises")
+
+
+def compile_resume(twin: Twin) -> CodeType:
+    """Compile the resume twin. Cost: as for the statement that its function stands in."""
+    for lean in (False, True):
+        compilation = Compilation(twin.source, twin.flags, compile_resume, goal=twin, lean=lean)
+        _define(compilation, [_statement_around(twin.source, twin.place)])
+        goal = next(found for found in compilation.lowered.values() if found.twin is twin)
+        tree = as_resume(goal.node, goal.entry, goal.variables, twin.cells, goal.class_name)
+        try:
+            code = find_code(compilation.compile(tree), twin.place)
+        except SyntaxError as error:
+            if lean or "nested" not in str(error):
+                raise
+        else:
+            assert code is not None, "the goal is in the tree"
+            return code
+    raise AssertionError("the second attempt returns or raises")
+
+
+def _define(compilation: Compilation, nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+    body: list[ast.stmt] = []
+    lazy = bool(compilation.flags & _LAZY_ANNOTATIONS)
+    for node in map(clone, nodes):
+        if awaits(node):
+            function = wrap(node, lazy_annotations=lazy)
+            body.append(Definitions(compilation.lower, Scope()).twin_of(function))
+        else:
+            body += compilation.define([node], Scope())
+    return body
+
+
+def clone(node: _Tree) -> _Tree:
+    """A copy of a tree, eight times faster than `copy.deepcopy`."""
+    new = type(node)()
+    for name, value in node.__dict__.items():
+        if isinstance(value, ast.AST):
+            value = clone(value)
+        elif isinstance(value, list):
+            value = [clone(v) if isinstance(v, ast.AST) else v for v in value]
+        setattr(new, name, value)
+    return new
+
+
+def _place_of(node: ast.stmt) -> Place:
+    return Place(node.lineno, node.col_offset, MODULE)
+
+
+def _check(node: ast.stmt, source: Source, flags: int) -> None:
+    """Let CPython itself judge the statement as the user wrote it."""
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    compile(ast.Module([node], []), source.filename, "exec", flags, dont_inherit=True)
+
+
+_ALL_FUTURES = 0
+for _name in __future__.all_feature_names:
+    _ALL_FUTURES |= getattr(__future__, _name).compiler_flag

@@ -1,0 +1,304 @@
+"""Flattening: an expression with awaits becomes statements, every operand in Python's own order.
+
+What is evaluated before an await is kept in a temporary; what comes after the last one stays an
+expression, the *rest*, so that nothing is evaluated earlier or later than CPython would.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from playbooks_ipython.continuation.block import resume_test
+from playbooks_ipython.continuation.hidden import (
+    assign,
+    call_hook,
+    is_hidden,
+    load,
+    negate,
+    place,
+    store,
+    when,
+)
+from playbooks_ipython.continuation.points import Points
+from playbooks_ipython.continuation.scopes import any_pauses, every_argument, pauses
+
+Part = TypeVar("Part", ast.expr, ast.keyword)
+Node = TypeVar("Node", bound=ast.expr | ast.keyword)
+
+
+class Flatten(Points):
+    """Expressions."""
+
+    def emit(self, origin: ast.AST, statement: ast.stmt) -> None:
+        self.out.plain(origin, statement)
+
+    def branch(
+        self,
+        origin: ast.AST,
+        test: ast.expr,
+        then: Callable[[], None],
+        otherwise: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Emit an `if` whose two sides are emitted by the functions given."""
+        with self.block() as body:
+            then()
+        last_of_body = self.last
+        with self.block() as rest:
+            otherwise()
+        if self.resuming:
+            test = resume_test(test, last_of_body)
+        self.out.paused(origin, [when(test, body.finish(), rest.statements)], self.last)
+
+    # Operands
+
+    def rest(self, node: Any) -> Any:
+        """Emit everything up to the last await of an expression; return what is left of it."""
+        if not pauses(node):
+            return node
+        flatten = getattr(self, f"_{type(node).__name__}", None)
+        return flatten(node) if flatten else self._in_fields(node)
+
+    def in_order(self, parts: Sequence[Any]) -> list[Any]:
+        """The same for operands that are evaluated one after the other."""
+        last = max((i for i, part in enumerate(parts) if pauses(part)), default=-1)
+        return [
+            self.saved(self.rest(part)) if i < last else self.rest(part)
+            for i, part in enumerate(parts)
+        ]
+
+    def saved(self, node: Any) -> Any:
+        """Emit the evaluation of an operand into a temporary and return what reads it."""
+        if _is_kept(node):
+            return node
+        match node:
+            case ast.Starred(value=value):
+                # The items are taken now, not when the call or the display is made.
+                return _like(node, value=self._keep(ast.List([node], ast.Load()), node))
+            case ast.keyword(arg=None, value=value):
+                return _like(node, value=self._keep(ast.Dict([None], [value]), value))
+            case ast.keyword(value=value):
+                return _like(node, value=self.saved(value))
+            case ast.FormattedValue():
+                text = self._keep(ast.JoinedStr([node]), node)
+                return _like(node, value=text, conversion=-1, format_spec=None)
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                kept = [part and self.saved(part) for part in (lower, upper, step)]
+                return _like(node, lower=kept[0], upper=kept[1], step=kept[2])
+            case ast.Tuple(elts=items) if any(isinstance(i, ast.Slice) for i in items):
+                return _like(node, elts=[self.saved(item) for item in items])
+        return self._keep(node, node)
+
+    def _keep(self, value: ast.expr, origin: ast.AST) -> ast.Name:
+        name = self.temp()
+        self.emit(origin, assign(name, value))
+        return load(name)
+
+    def _in_fields(self, node: Node) -> Node:
+        """The rule: the fields of a node are evaluated in the order of its grammar."""
+        spots = list(_operands(node))
+        new = _like(node)
+        for (field, index, _), value in zip(
+            spots, self.in_order([part for _, _, part in spots]), strict=True
+        ):
+            place(node, value)
+            if index is None:
+                setattr(new, field, value)
+            else:
+                items = list(getattr(new, field))
+                items[index] = value
+                setattr(new, field, items)
+        return new
+
+    # The exceptions to the rule
+
+    def _Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  # named for the node
+        function, *parts = self.in_order([node.func, *_call_parts(node)])
+        return _with_parts(node, function, parts)
+
+    def _Await(self, node: ast.Await) -> ast.expr:  # noqa: N802
+        return self.awaited(node)
+
+    def awaited(self, node: ast.Await, into: ast.Name | None = None, role: Any = "part") -> ast.Name:
+        """Emit an await whose operands are all kept, since the operation may be issued again."""
+        operand = node.value
+        action = getattr(node, "action", "await")
+        if not isinstance(operand, ast.Call):
+            kept = self.saved(self.rest(operand))
+            return self.await_point(node, kept, kept, action, into, role)
+        function, *parts = [
+            self.saved(self.rest(part)) for part in (operand.func, *_call_parts(operand))
+        ]
+        if _is_single_star(operand) and isinstance(parts[0], ast.Name):
+            self.emit(operand, assign(parts[0].id, ast.Tuple([_star(parts[0])], ast.Load())))
+        awaitable = _with_parts(operand, function, parts)
+        subject = getattr(node, "subject", function)
+        return self.await_point(node, awaitable, subject, action, into, role)
+
+    def _Yield(self, node: ast.Yield) -> ast.expr:  # noqa: N802
+        value = self.rest(node.value) if node.value else None
+        return self.yield_point(node, value)
+
+    def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:  # noqa: N802
+        iterator = call_hook("iter", self.rest(node.value))
+        place(node, iterator)
+        return self.delegate_point(node, self._keep(iterator, node))
+
+    def _BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
+        result = self.temp()
+
+        def evaluate(values: Sequence[ast.expr]) -> None:
+            self.emit(values[0], assign(result, self.rest(values[0])))
+            if len(values) > 1:
+                test: ast.expr = load(result)
+                test = test if isinstance(node.op, ast.And) else negate(test)
+                self.branch(node, test, lambda: evaluate(values[1:]))
+
+        evaluate(node.values)
+        return load(result)
+
+    def _IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802
+        result = self.temp()
+        self.branch(
+            node,
+            self.rest(node.test),
+            lambda: self.emit(node.body, assign(result, self.rest(node.body))),
+            lambda: self.emit(node.orelse, assign(result, self.rest(node.orelse))),
+        )
+        return load(result)
+
+    def _Compare(self, node: ast.Compare) -> ast.expr:  # noqa: N802
+        if len(node.ops) == 1:
+            return self._in_fields(node)
+        result = self.temp()
+
+        def compare(left: ast.expr, ops: list[ast.cmpop], others: list[ast.expr]) -> None:
+            right = self.rest(others[0])
+            if len(ops) > 1:
+                right = self.saved(right)
+            self.emit(node, assign(result, ast.Compare(left, [ops[0]], [right])))
+            if len(ops) > 1:
+                self.branch(node, load(result), lambda: compare(right, ops[1:], others[1:]))
+
+        compare(self.saved(self.rest(node.left)), node.ops, node.comparators)
+        return load(result)
+
+    def _Dict(self, node: ast.Dict) -> ast.expr:  # noqa: N802
+        parts: list[Any] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            parts += [key, value] if key is not None else [_spread(value)]
+        kept = iter(self.in_order(parts))
+        keys, values = [], []
+        for key in node.keys:
+            keys.append(next(kept) if key is not None else None)
+            values.append(next(kept) if key is not None else next(kept).value)
+        return _like(node, keys=keys, values=values)
+
+    def _Lambda(self, node: ast.Lambda) -> ast.expr:  # noqa: N802
+        return _like(node, args=self.defaults(node.args))
+
+    def defaults(self, arguments: ast.arguments) -> ast.arguments:
+        """Emit a function's defaults and annotations as far as they await."""
+        annotated = [a for a in every_argument(arguments) if a.annotation]
+        given = [default for default in arguments.kw_defaults if default]
+        kept = iter(
+            self.in_order([*arguments.defaults, *given, *(a.annotation for a in annotated)])
+        )
+        arguments.defaults = [next(kept) for _ in arguments.defaults]
+        arguments.kw_defaults = [d and next(kept) for d in arguments.kw_defaults]
+        for argument in annotated:
+            argument.annotation = next(kept)
+        return arguments
+
+    def _first_iterable(self, node: Any) -> ast.expr:
+        generator = node.generators[0]
+        generator.iter = self.rest(generator.iter)
+        node.pauses = False
+        return node  # type: ignore[no-any-return]
+
+    _ListComp = _SetComp = _DictComp = _GeneratorExp = _first_iterable
+
+    # Targets
+
+    def store_into(self, target: ast.expr, value: ast.expr) -> None:
+        """Emit one assignment whose target awaits."""
+        match target:
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                names = [self.temp() for _ in items]
+                slots = [
+                    ast.Starred(store(name), ast.Store()) if isinstance(item, ast.Starred)
+                    else store(name)
+                    for name, item in zip(names, items, strict=True)
+                ]
+                self.emit(target, ast.Assign([ast.Tuple(list(slots), ast.Store())], value))
+                for name, item in zip(names, items, strict=True):
+                    inner = item.value if isinstance(item, ast.Starred) else item
+                    self.store_into(inner, load(name))
+            case _:
+                self.emit(target, ast.Assign([self.target(target)], value))
+
+    def target(self, target: ast.expr) -> ast.expr:
+        """A target whose operands are evaluated as far as they await."""
+        if isinstance(target, ast.Name) or not any_pauses([target]):
+            return target
+        return self._in_fields(target)
+
+
+def _is_kept(node: ast.AST) -> bool:
+    """Tell whether evaluating a node again gives the same: constants, hooks, hidden locals."""
+    match node:
+        case ast.Constant() | ast.Attribute(value=ast.Constant(value="\0hooks")):
+            return True
+        case ast.Name(id=name):
+            return is_hidden(name)
+    return False
+
+
+def _operands(node: ast.AST) -> list[tuple[str, int | None, Any]]:
+    found: list[tuple[str, int | None, Any]] = []
+    for field, value in ast.iter_fields(node):
+        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        found += [
+            (field, index, item)
+            for index, item in items
+            if isinstance(item, ast.expr | ast.keyword)
+            and not (isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load))
+        ]
+    return found
+
+
+def _like(node: Node, **changes: Any) -> Node:
+    """A copy of a node, at its place, with some fields changed."""
+    fields = {name: getattr(node, name, None) for name in node._fields} | changes
+    new = type(node)(**fields)
+    place(node, new)
+    return new
+
+
+def _call_parts(node: ast.Call) -> list[Any]:
+    if _is_single_star(node):
+        # Python makes a tuple of it only when the call is made.
+        return [node.args[0].value, *node.keywords]  # type: ignore[attr-defined]
+    return [*node.args, *node.keywords]
+
+
+def _with_parts(node: ast.Call, function: ast.expr, parts: list[Any]) -> ast.Call:
+    if _is_single_star(node):
+        return _like(node, func=function, args=[_star(parts[0])], keywords=parts[1:])
+    count = len(node.args)
+    return _like(node, func=function, args=parts[:count], keywords=parts[count:])
+
+
+def _is_single_star(node: ast.Call) -> bool:
+    return len(node.args) == 1 and isinstance(node.args[0], ast.Starred)
+
+
+def _star(value: ast.expr) -> ast.Starred:
+    return ast.Starred(value, ast.Load())
+
+
+def _spread(value: ast.expr) -> ast.keyword:
+    part = ast.keyword(None, value)
+    place(value, part)
+    return part

@@ -1,0 +1,186 @@
+"""Frames: reading where a coroutine or generator stands, and what its locals and cells hold."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import (
+    AsyncGeneratorType,
+    CellType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+)
+from typing import Any, TypeAlias
+
+from playbooks_ipython.continuation.errors import NotAtSite
+from playbooks_ipython.continuation.hidden import AWAITED, CELLS, GOAL, PC, SAVED, is_hidden
+from playbooks_ipython.continuation.marks import HOOKS, Outcome, twin_of
+from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
+
+Suspended: TypeAlias = "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"
+
+_PREFIXES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a frame stands. `number` is 0 before its first statement, None after its last."""
+
+    twin: Twin
+    number: int | None
+    variables: Mapping[str, Any]
+    cells: Mapping[str, CellType]
+
+
+def frame_of(obj: Suspended) -> FrameType | None:
+    frame: FrameType | None = getattr(obj, f"{_PREFIXES[type(obj)]}_frame")
+    return frame
+
+
+def read_locals(frame: FrameType) -> dict[str, Any]:
+    """A copy of a frame's locals.
+
+    Before 3.13 the frame keeps the dict that it shows, and with it all values; so it is emptied,
+    unless somebody else holds it.
+    """
+    shown = frame.f_locals
+    values = dict(shown)
+    if sys.version_info < (3, 13) and sys.getrefcount(shown) <= 3:
+        shown.clear()
+    return values
+
+
+def read_standing(obj: Suspended) -> Standing | None:
+    """Read one frame; None if its code is not ours.
+
+    Raises: NotAtSite, the frame is running user code just now.
+    """
+    twin = twin_of(obj)
+    if twin is None:
+        return None
+    frame = frame_of(obj)
+    if frame is None:
+        return Standing(twin, None, {}, {})
+    values = read_locals(frame)
+    site = values.get(PC)
+    if site is None:
+        return _before_start(twin, obj, frame.f_code, values)
+    cells = _cells_in(values.get(CELLS))
+    variables = {n: v for n, v in values.items() if not is_hidden(n) and n not in cells}
+    if type(site) is not Site:
+        raise NotAtSite(twin.qualname, frame.f_lineno)
+    kept = [*site.live]
+    awaited = _awaited(twin, obj, frame, site, values)
+    if awaited is not None:
+        variables[AWAITED] = awaited
+    else:
+        kept += site.operands
+    variables.update((name, values[name]) for name in kept if name in values)
+    return Standing(twin, site.number, variables, cells)
+
+
+def _awaited(
+    twin: Twin, obj: Suspended, frame: FrameType, site: Site, values: Mapping[str, Any]
+) -> Any:
+    """What to await when the frame goes on: an outcome, a child, or None to issue it again."""
+    if frame is HOOKS.frame:
+        return HOOKS.outcome
+    if site.action in ("yield", "delegate"):
+        if getattr(obj, f"{_PREFIXES[type(obj)]}_running"):
+            raise NotAtSite(twin.qualname, frame.f_lineno)
+        return None
+    awaited = values.get(AWAITED)
+    if awaited is None and _is_executing(frame):
+        raise NotAtSite(twin.qualname, frame.f_lineno)
+    return awaited if type(awaited) is Outcome or twin_of(awaited) else None
+
+
+def _is_executing(frame: FrameType) -> bool:
+    current: FrameType | None = sys._getframe(1)
+    while current is not None:
+        if current is frame:
+            return True
+        current = current.f_back
+    return False
+
+
+def _cells_in(closing: Any) -> dict[str, CellType]:
+    if closing is None:
+        return {}
+    return dict(zip(closing.__code__.co_freevars, closing.__closure__ or (), strict=True))
+
+
+def _before_start(
+    twin: Twin, obj: Suspended, code: CodeType, values: dict[str, Any]
+) -> Standing:
+    """A frame that was made and has not run: its arguments, and the cells of its function."""
+    function = next(
+        found
+        for found in gc.get_referents(obj)
+        if isinstance(found, FunctionType) and found.__code__ is code
+    )
+    cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
+    if GOAL in values:  # restored, and not awaited since
+        return Standing(twin, values[GOAL], dict(values[SAVED]), cells)
+    for name in code.co_cellvars:
+        cells[name] = CellType(values[name]) if name in values else CellType()
+    arguments = {name: value for name, value in values.items() if name not in cells}
+    return Standing(twin, 0, arguments, cells)
+
+
+def child_of(obj: Suspended) -> Any:
+    """The coroutine or generator of ours that a frame awaits now, or None."""
+    frame = frame_of(obj)
+    values = read_locals(frame) if frame else {}
+    awaited = values.get(AWAITED)
+    if twin_of(awaited):
+        return awaited
+    site = values.get(PC)
+    if awaited is None or type(site) is not Site:
+        return None
+    for name in (*site.operands, *site.live):
+        source = getattr(values.get(name), "__self__", values.get(name))
+        if type(source) is AsyncGeneratorType and source.ag_running and twin_of(source):
+            return source
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a stack, as a person sees it."""
+
+    function: str
+    filename: str
+    line: int
+    site: Site | None
+    variables: Mapping[str, Any]
+    cells: Mapping[str, CellType]
+
+
+def stack_of(coroutine: Suspended) -> tuple[Frame, ...]:
+    """The frames of ours from a coroutine down to where it waits, outermost first."""
+    frames: list[Frame] = []
+    current: Any = coroutine
+    while current is not None and (frame := frame_of(current)) is not None:
+        values = read_locals(frame)
+        site = values.get(PC)
+        cells = _cells_in(values.get(CELLS))
+        visible = {name: value for name, value in values.items() if not is_hidden(name)}
+        twin = twin_of_code(frame.f_code)
+        frames.append(
+            Frame(
+                twin.qualname if twin else frame.f_code.co_qualname,
+                frame.f_code.co_filename,
+                site.line if type(site) is Site else frame.f_lineno,
+                site if type(site) is Site else None,
+                visible,
+                cells,
+            )
+        )
+        current = child_of(current)
+    return tuple(frames)

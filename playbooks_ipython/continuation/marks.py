@@ -1,0 +1,194 @@
+"""Marks: what twins call while they run. Outside a recorded run they look at one flag and go on."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import (
+    BuiltinMethodType,
+    FrameType,
+    FunctionType,
+    MethodType,
+    MethodWrapperType,
+)
+from typing import Any, Protocol
+
+from playbooks_ipython.continuation import reflection, reentry
+from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
+
+
+class Recorder(Protocol):
+    """Whoever keeps a run. Called while the user's frames run, so that they can be read.
+
+    Both may raise; the error then leaves through the user's frames, and the recorder should take
+    no further marks: what unwinds is not progress.
+    """
+
+    def issued(self, site: Site) -> None:
+        """A leaf is about to be awaited; its callee and its arguments are evaluated."""
+        ...
+
+    def completed(self, site: Site) -> None:
+        """An await has a value or an error (`current_outcome()`), and no user code ran since."""
+        ...
+
+
+class Outcome:
+    """What an await gave. Awaiting an outcome gives it again, at once."""
+
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: Any = None, error: BaseException | None = None) -> None:
+        self.value, self.error = value, error
+
+    def __await__(self) -> Iterator[Any]:
+        if self.error is not None:
+            raise self.error
+        return self.value
+        yield  # a generator function, so that the value is what `await` gives
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Outcome, (), (None, {"value": self.value, "error": self.error})
+
+
+_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+
+
+class Hooks:
+    """The one object that code of ours reaches through its constants.
+
+    `on` is false unless some run is being recorded. `frame` and `outcome` describe the mark that is
+    being taken: the innermost frame, and what its await gave, None at issue.
+    """
+
+    def __init__(self) -> None:
+        self.on = False
+        self.frame: FrameType | None = None
+        self.outcome: Outcome | None = None
+        self.recordings = 0
+
+    iter = staticmethod(builtins.iter)
+    aiter = staticmethod(builtins.aiter)
+    anext = staticmethod(builtins.anext)
+    slice = builtins.slice
+    list, set, dict = builtins.list, builtins.set, builtins.dict
+    AssertionError = builtins.AssertionError
+    BaseException = builtins.BaseException
+    StopAsyncIteration = builtins.StopAsyncIteration
+    caught = staticmethod(sys.exception)
+    reflective = staticmethod(reflection.reflective)
+    annotate = staticmethod(reflection.annotate)
+    import_star = staticmethod(reflection.import_star)
+    steps = staticmethod(reentry.steps)
+    again = staticmethod(reentry.again)
+    rejoin = staticmethod(reentry.rejoin)
+    entered = reentry.Entered
+    check_manager = staticmethod(reentry.check_manager)
+    aenter = staticmethod(reentry.aenter)
+    aenter_of = staticmethod(reentry.aenter_of)
+    aexit = staticmethod(reentry.aexit)
+    aexit_of = staticmethod(reentry.aexit_of)
+    aexit_error = staticmethod(reentry.aexit_error)
+
+    def issued(self, site: Site, subject: object) -> None:
+        """Called before an await; `subject` is what will be called or awaited."""
+        if leads_to_sites(subject):
+            return
+        if recorder := _recorder_of(sys._getframe(1)):
+            self._report(recorder.issued, site, None)
+
+    def completed(self, site: Site, awaited: object, value: object) -> None:
+        self._done(site, awaited, Outcome(value))
+
+    def failed(self, site: Site, awaited: object) -> None:
+        """Called in a handler around the await."""
+        error = sys.exception()
+        if type(awaited) is Outcome and error is not None:
+            error.__traceback__ = _without_last(error)
+        elif not isinstance(error, GeneratorExit):
+            self._done(site, awaited, Outcome(error=error))
+
+    def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
+        if type(awaited) is Outcome:
+            return  # it was completed before the restart
+        if recorder := _recorder_of(sys._getframe(2)):
+            seen = site.of_child() if twin_of(awaited) else site
+            self._report(recorder.completed, seen, outcome)
+
+    def _report(self, report: Callable[[Site], None], site: Site, outcome: Outcome | None) -> None:
+        outer = self.frame, self.outcome
+        self.frame, self.outcome = sys._getframe(2 if outcome is None else 3), outcome
+        try:
+            report(site)
+        finally:
+            self.frame, self.outcome = outer
+
+
+HOOKS = Hooks()
+
+
+def current_outcome() -> Outcome | None:
+    """What the await gave whose completion is being reported now."""
+    return HOOKS.outcome
+
+
+@contextmanager
+def recording(recorder: Recorder | None) -> Iterator[None]:
+    """Let the statements that are driven in here report their marks."""
+    token = _recorder.set(recorder)
+    HOOKS.recordings += 1
+    HOOKS.on = True
+    try:
+        yield
+    finally:
+        HOOKS.recordings -= 1
+        HOOKS.on = HOOKS.recordings > 0
+        _recorder.reset(token)
+
+
+def _recorder_of(frame: FrameType | None) -> Recorder | None:
+    """The recorder of the statement that a frame works for; None for frames of other tasks.
+
+    Context variables are inherited by tasks and threads, so the statement must be on the stack.
+    """
+    recorder = _recorder.get()
+    if recorder is None:
+        return None
+    while frame is not None:
+        twin = twin_of_code(frame.f_code)
+        if twin and twin.is_statement:
+            return recorder
+        frame = frame.f_back
+    return None
+
+
+def twin_of(awaitable: object) -> Twin | None:
+    """The twin whose frame a coroutine or generator holds."""
+    code = getattr(awaitable, "cr_code", None) or getattr(awaitable, "gi_code", None)
+    code = code or getattr(awaitable, "ag_code", None)
+    return twin_of_code(code) if code else None
+
+
+def leads_to_sites(subject: object) -> bool:
+    """Tell whether calling or awaiting an object only makes a frame that has marks of its own."""
+    if isinstance(subject, MethodType):
+        subject = subject.__func__
+    if isinstance(subject, BuiltinMethodType | MethodWrapperType):
+        subject = subject.__self__  # `agen.asend` leads to the frame of `agen`
+    if isinstance(subject, FunctionType):
+        twin = twin_of_code(subject.__code__)
+    else:
+        step = getattr(type(subject), "__anext__", None)
+        twin = twin_of_code(step.__code__) if isinstance(step, FunctionType) else twin_of(subject)
+    return twin is not None and bool(twin.sites)
+
+
+def _without_last(error: BaseException) -> Any:
+    """The traceback without the frames of the outcome that raised it again."""
+    trace = error.__traceback__
+    if trace is not None:
+        trace.tb_next = None
+    return trace

@@ -1,0 +1,66 @@
+"""Module level: a statement of a cell that awaits, as a function that behaves like a module."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from playbooks_ipython.continuation.hidden import call_hook, constant, place
+from playbooks_ipython.continuation.scopes import Function, bound_names
+from playbooks_ipython.continuation.sites import MODULE
+
+
+def wrap(node: ast.stmt, *, lazy_annotations: bool) -> Function:
+    """Return an async function that runs a statement, all of whose names are globals.
+
+    The value of an expression statement is what the function returns.
+    """
+    node = _ModuleLevel(lazy_annotations).visit(node)
+    names = sorted(bound_names([node]))
+    body: list[ast.stmt] = [ast.Global(names)] if names else []
+    body.append(ast.Return(node.value) if isinstance(node, ast.Expr) else node)
+    arguments = ast.arguments([], [], None, [], [], None, [])
+    maker: Any = ast.AsyncFunctionDef
+    function: Function = maker(MODULE, arguments, body, [])
+    place(node, *body, function)
+    return function
+
+
+class _ModuleLevel(ast.NodeTransformer):
+    """Rewrites what a function may not hold: annotations of globals, star imports, `global`."""
+
+    def __init__(self, lazy_annotations: bool) -> None:
+        self.lazy = lazy_annotations
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        parts: list[ast.stmt] = []
+        if node.value:
+            parts.append(ast.Assign([node.target], node.value))
+        if isinstance(node.target, ast.Name) and node.simple:
+            shown = constant(ast.unparse(node.annotation)) if self.lazy else node.annotation
+            parts.append(ast.Expr(call_hook("annotate", constant(node.target.id), shown)))
+        elif not self.lazy:
+            parts.append(ast.Expr(node.annotation))
+        place(node, *parts)
+        if len(parts) == 1:
+            return parts[0]
+        whole = ast.If(constant(True), parts, [])
+        place(node, whole)
+        return whole
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        if node.names[0].name != "*":
+            return node
+        again = ast.Expr(call_hook("import_star", constant(ast.unparse(node))))
+        place(node, again)
+        return again
+
+    def visit_Global(self, node: ast.Global) -> Any:
+        empty = ast.Pass()
+        place(node, empty)
+        return empty
+
+    def _leave(self, node: ast.AST) -> ast.AST:
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _leave  # noqa: N815

@@ -1,0 +1,173 @@
+"""Rebuild: frames out of what was saved of them. The functions here are named in stored bytes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from types import AsyncGeneratorType, CellType, FunctionType, GeneratorType
+from typing import Any
+
+from playbooks_ipython.continuation.compiling import find_twin
+from playbooks_ipython.continuation.frames import Suspended, frame_of, read_standing
+from playbooks_ipython.continuation.hidden import SAVED
+from playbooks_ipython.continuation.marks import HOOKS, Outcome
+from playbooks_ipython.continuation.sites import Place, Twin
+from playbooks_ipython.continuation.source import Source
+
+
+@dataclass(slots=True)
+class Restoring:
+    """What frames are rebuilt into. Generators wait in `unprimed` until everything is loaded."""
+
+    namespace: dict[str, Any]
+    sources: Callable[[str], str]
+    unprimed: list[Any] = field(default_factory=list)
+    saved: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+_restoring: ContextVar[Restoring | None] = ContextVar("restoring", default=None)
+
+
+@contextmanager
+def restoring(namespace: dict[str, Any], sources: Callable[[str], str]) -> Iterator[None]:
+    """Unpickle frames in here.
+
+    Args:
+        namespace: the dictionary that the restored code has as its globals.
+        sources: gives the text of a source by its id.
+    """
+    state = Restoring(namespace, sources)
+    token = _restoring.set(state)
+    try:
+        yield
+        for generator in state.unprimed:
+            _prime(generator)
+    finally:
+        _restoring.reset(token)
+
+
+def reduce_frame(obj: Any) -> Any:
+    """Reduce a coroutine, generator or async generator of ours, and a cell, for a pickler.
+
+    Returns NotImplemented for everything else. A cell is only a shell: its content is part of the
+    state of every frame and function that shares it, so that cycles through cells can be loaded.
+    Raises: NotAtSite.
+    """
+    if type(obj) is CellType:
+        return CellType, ()
+    try:
+        standing = read_standing(obj)
+    except KeyError:
+        return NotImplemented
+    if standing is None:
+        return NotImplemented
+    twin = standing.twin
+    cells = standing.cells
+    contents = {name: cell.cell_contents for name, cell in cells.items() if _is_bound(cell)}
+    made = (
+        twin.source.id,
+        twin.source.filename,
+        tuple(twin.place),
+        twin.flags,
+        standing.number,
+        _module_of(obj),
+        dict(cells),
+    )
+    state = (dict(standing.variables), contents)
+    return make_frame, made, state, None, None, fill_frame
+
+
+def _is_bound(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  # raises if the cell is empty
+    except ValueError:
+        return False
+    return True
+
+
+def _module_of(obj: Suspended) -> str | None:
+    """The importable module whose globals a frame has; None for the namespace of the run."""
+    frame = frame_of(obj)
+    name = frame.f_globals.get("__name__") if frame else None
+    module = sys.modules.get(name) if isinstance(name, str) and name != "__main__" else None
+    return name if module and frame and module.__dict__ is frame.f_globals else None
+
+
+def make_frame(
+    source_id: str,
+    filename: str,
+    place: tuple[int, int, str],
+    flags: int,
+    number: int | None,
+    module: str | None,
+    cells: dict[str, CellType],
+) -> Any:
+    """Make a frame that will go on at a site; what it holds comes with `fill_frame`."""
+    state = _restoring.get()
+    if state is None:
+        raise RuntimeError("frames are restored inside `with restoring(...)`")
+    source = Source(state.sources(source_id), filename)
+    source.show_lines()
+    twin = find_twin(source, Place(*place), flags)
+    code = twin.resume_code
+    namespace = vars(sys.modules[module]) if module else state.namespace
+    closure = tuple(cells.get(name) or CellType() for name in code.co_freevars)
+    function = FunctionType(code, namespace, code.co_name, None, closure)
+    saved: dict[str, Any] = {}
+    made = function(number or 0, saved)
+    if number is None:
+        _finish(made)
+    else:
+        state.saved[id(made)] = saved
+        if number and not hasattr(made, "cr_frame"):
+            state.unprimed.append(made)
+    return made
+
+
+def fill_frame(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Give a frame its locals, and its cells their contents."""
+    variables, contents = state
+    restoring_ = _restoring.get()
+    assert restoring_ is not None, "make_frame has checked it"
+    saved = restoring_.saved.pop(id(made), None)
+    if saved is None:
+        return
+    saved.update(variables)
+    function = next(f for f in _functions_of(made))
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        if name in contents:
+            cell.cell_contents = contents[name]
+
+
+def _functions_of(made: Any) -> Iterator[FunctionType]:
+    import gc
+
+    return (found for found in gc.get_referents(made) if isinstance(found, FunctionType))
+
+
+def _finish(made: Any) -> None:
+    """A frame that had ended."""
+    if type(made) is AsyncGeneratorType:
+        try:
+            made.aclose().send(None)
+        except StopIteration:
+            return
+    else:
+        made.close()
+
+
+def _prime(generator: Any) -> None:
+    """Let a generator come to where it stood. No user code runs, and nothing is taken from it."""
+    if type(generator) is GeneratorType:
+        next(generator)
+    else:
+        try:
+            generator.__anext__().send(None)
+        except StopIteration:
+            return
+
+
+__all__ = ["HOOKS", "SAVED", "Outcome", "Twin", "fill_frame", "make_frame", "reduce_frame", "restoring"]

@@ -1,0 +1,415 @@
+"""Programs, one for each kind of function that a frame can belong to."""
+
+PROGRAMS = {
+    "arguments_of_all_kinds": """
+async def f(a, /, b, c=3, *args, d, e=5, **kw):
+    await leaf((a, b, c, args, d, e, kw))
+    a, kw = [a], dict(kw, more=await leaf("more"))
+    return a, b, c, args, d, e, kw
+out = await f(1, 2, d=4), await f(1, 2, 3, 4, 5, d=6, e=7, z=8)
+""",
+    "recursion": """
+async def walk(tree, depth=0):
+    if not tree:
+        return depth
+    deepest = depth
+    for child in tree:
+        eff(depth)
+        deepest = max(deepest, await walk(child, depth + 1))
+    await leaf(depth)
+    return deepest
+tree = [[], [[]]]
+deepest = await walk(tree)
+""",
+    "closures_share_cells": """
+async def outer():
+    count = 0
+    seen = []
+    def bump(n):
+        nonlocal count
+        count += n
+        return count
+    async def step(x):
+        nonlocal count
+        bump(await leaf(x))
+        count += 10
+        seen.append(count)
+        return lambda: (count, x)
+    fs = [await step(i) for i in range(2)]
+    count += 100
+    await leaf(count)
+    bump(1000)
+    return bump, fs, [f() for f in fs], count
+bump, fs, values, count = await outer()
+await leaf("after")
+bump(1)
+late = [f() for f in fs]
+""",
+    "closure_over_parameter_and_loop": """
+async def make(x, *rest):
+    later = []
+    for i in rest:
+        later.append(lambda: (x, i))
+        x += await leaf(i)
+    return later
+out = [f() for f in await make(1, 2, 3)]
+async def unbound_cell():
+    async def use():
+        await leaf("use")
+        return value
+    try:
+        await use()
+    except NameError as error:
+        await leaf("handled")
+        kind = type(error).__name__
+    value = 5
+    return kind, await use()
+out2 = await unbound_cell()
+""",
+    "methods_super_private": """
+class Base:
+    async def act(self, x):
+        await leaf(("base", x))
+        return [x]
+    @classmethod
+    async def make(cls, x):
+        await leaf("make")
+        self = cls()
+        self.x = x
+        return self
+class Agent(Base):
+    __secret = 7
+    def __init__(self):
+        self.__hidden = []
+    async def act(self, x):
+        first = await super().act(x)
+        self.__hidden.append(await leaf(x))
+        __local = await leaf(self.__secret)
+        second = await super().act(await leaf(x + 1))
+        return first, second, self.__hidden, __local, __class__.__name__
+    @staticmethod
+    async def static(x):
+        return await leaf(x)
+    async def __call__(self, x):
+        async def helper():
+            await leaf(self.__secret)
+            return self.__hidden
+        return await helper(), await super(Agent, self).act(x)
+    @property
+    def later(self):
+        return self.act(5)
+agent = await Agent.make(3)
+out = await agent.act(1), await Agent.static(2), await agent(4), await agent.later
+method = agent.act
+out2 = await method(9)
+""",
+    "decorated": """
+import functools
+def logged(f):
+    @functools.wraps(f)
+    async def wrapper(*args, **kw):
+        eff(("call", f.__name__))
+        result = await f(*args, **kw)
+        eff("returned")
+        return [result]
+    return wrapper
+def plain(f):
+    @functools.wraps(f)
+    def wrapper(*a):
+        eff("plain wrapper")
+        return f(*a)
+    return wrapper
+@logged
+@plain
+async def tool(x):
+    await leaf(x)
+    return x + 1
+out = await tool(1)
+part = functools.partial(tool, 5)
+out2 = await part()
+cached = functools.lru_cache(lambda x: x)
+out3 = await leaf(cached(3))
+""",
+    "retry": """
+attempts = []
+async def flaky(n):
+    attempts.append(n)
+    await leaf(n, OSError(n) if n < 2 else None)
+    return "done"
+async def retry(f, times):
+    for n in range(times):
+        try:
+            return await f(n)
+        except OSError as error:
+            eff(("failed", repr(error)))
+            await leaf("backoff")
+    raise RuntimeError("given up")
+out = await retry(flaky, 5)
+""",
+    "generators_live": """
+def numbers(n):
+    eff("start")
+    try:
+        for i in range(n):
+            got = yield i
+            if got:
+                eff(("got", got))
+                yield [got]
+    finally:
+        eff("closed")
+def pipeline(source):
+    for x in source:
+        yield x * 10
+async def main():
+    g = numbers(4)
+    out = [next(g)]
+    await leaf(1)
+    out.append(g.send("hello"))
+    await leaf(2)
+    out.append(next(g))
+    for v in pipeline(g):
+        out.append(await leaf(v))
+    early = numbers(3)
+    for v in early:
+        await leaf(v)
+        break
+    early.close()
+    unstarted = numbers(2)
+    await leaf(3)
+    out += list(unstarted)
+    finished = numbers(0)
+    list(finished)
+    await leaf(4)
+    out.append(list(finished))
+    return out
+out = await main()
+top = numbers(3)
+first = next(top)
+await leaf("top")
+rest = list(top)
+top = None
+""",
+    "generator_throw_and_close": """
+def g():
+    while True:
+        try:
+            got = yield "ready"
+            eff(got)
+        except ValueError as error:
+            eff(repr(error))
+            yield "caught"
+        finally:
+            eff("turn")
+gen = g()
+out = [next(gen)]
+await leaf(1)
+out.append(gen.throw(ValueError("thrown")))
+await leaf(2)
+out.append(next(gen))
+await leaf(3)
+gen.close()
+gen = None
+""",
+    "yield_from": """
+def inner(n):
+    total = 0
+    try:
+        for i in range(n):
+            total += (yield i) or 0
+    except KeyError:
+        yield "caught"
+    return total
+def outer(n):
+    got = yield from inner(n)
+    eff(("inner", got))
+    yield from [7, 8]
+    return "end"
+async def main():
+    out = []
+    g = outer(3)
+    out.append(next(g))
+    await leaf(1)
+    out.append(g.send(5))
+    await leaf(2)
+    out.append(g.send(6))
+    await leaf(3)
+    out.append(next(g))
+    await leaf(4)
+    out.append(next(g))
+    await leaf(5)
+    try:
+        next(g)
+    except StopIteration as end:
+        out.append(end.value)
+    h = outer(5)
+    next(h)
+    await leaf(6)
+    out.append(h.throw(KeyError("k")))
+    await leaf(7)
+    out += list(h)
+    return out
+out = await main()
+""",
+    "async_generators": """
+async def ticks(n):
+    eff("open")
+    try:
+        for i in range(n):
+            await leaf(("before", i))
+            got = yield i
+            await leaf(("after", got))
+    finally:
+        await leaf("closing")
+        eff("closed")
+async def doubled(source):
+    async for x in source:
+        yield x * 2
+async def main():
+    out = []
+    async for x in ticks(2):
+        out.append(await leaf(x))
+    async for y in doubled(ticks(2)):
+        out.append(y)
+    agen = ticks(3)
+    out.append(await agen.__anext__())
+    await leaf("between")
+    out.append(await agen.asend("sent"))
+    await leaf("between")
+    await agen.aclose()
+    await leaf("closed")
+    thrown = ticks(3)
+    await anext(thrown)
+    try:
+        await thrown.athrow(ValueError("t"))
+    except ValueError as error:
+        out.append(repr(error))
+    unstarted = ticks(1)
+    await leaf("unstarted")
+    out += [v async for v in unstarted]
+    return out
+out = await main()
+""",
+    "async_contextmanager_of_the_program": """
+class Open:
+    def __init__(self, f): self.f = f
+    def __call__(self, *a):
+        self.gen = self.f(*a)
+        return self
+    async def __aenter__(self):
+        return await anext(self.gen)
+    async def __aexit__(self, kind, error, trace):
+        if kind is None:
+            try:
+                await anext(self.gen)
+            except StopAsyncIteration:
+                return False
+        try:
+            await self.gen.athrow(error)
+        except StopAsyncIteration:
+            return True
+@Open
+async def resource(name):
+    await leaf(("acquire", name))
+    try:
+        yield [name]
+    except KeyError as error:
+        await leaf(("saw", repr(error)))
+    finally:
+        await leaf(("release", name))
+async with resource("a") as r:
+    r.append(await leaf("use"))
+async with resource("b"):
+    await leaf("bad", KeyError("k"))
+""",
+    "nested_functions_and_qualnames": """
+async def outer():
+    class Local:
+        async def method(self):
+            async def deep():
+                await leaf("deep")
+                return deep.__qualname__
+            return await deep(), type(self).__qualname__
+    await leaf("defined")
+    return await Local().method()
+names = await outer()
+docs = outer.__doc__, outer.__qualname__, outer.__name__, outer.__code__.co_varnames[:0]
+async def documented(x: int = 1) -> str:
+    "The doc."
+    return await leaf(x)
+out = await documented(), documented.__doc__, documented.__annotations__
+""",
+    "reflection_shows_no_hidden_names": """
+async def f(a):
+    b = await leaf(2)
+    for i in [1]:
+        await leaf(i)
+        shown = sorted(locals()), dir(), sorted(vars())
+    c = eval("a + b"), [eval("i") for i in [3]]
+    space = {}
+    exec("q = a", globals(), locals())
+    return shown, c, [n for n in locals() if not n.isidentifier()]
+out = await f(1)
+""",
+    "aliasing_between_frames_and_names": """
+shared = []
+async def use(items, other):
+    local = items
+    other["back"] = local
+    await leaf("in use")
+    local.append(1)
+    return items is shared, other["back"] is shared, local
+table = {}
+out = await use(shared, table)
+node = {}
+node["self"] = node
+async def hold(n):
+    n["n"] = n
+    await leaf("held")
+    return n["n"]["self"] is n
+held = await hold(node)
+""",
+    "coroutine_cycles": """
+class Task: pass
+task = Task()
+async def run(me):
+    me.local = [me]
+    await leaf("run")
+    return me.coroutine is not None, me.local[0] is me
+task.coroutine = run(task)
+result = await task.coroutine
+task.coroutine = None
+""",
+    "global_and_nonlocal": """
+counter = 0
+async def bump():
+    global counter, made
+    counter += await leaf(1)
+    made = [counter]
+    await leaf("made")
+    counter += 1
+async def outer():
+    x = 1
+    async def middle():
+        nonlocal x
+        async def inner():
+            nonlocal x
+            x += await leaf(10)
+            return x
+        x = await inner() + 1
+        return x
+    y = await middle()
+    return x, y
+await bump()
+out = await outer()
+""",
+    "many_live_temporaries": """
+class Node:
+    def __init__(self, v): self.v = v
+    def add(self, *others): return [self.v, *others]
+async def f(n):
+    return n.add(await leaf(1), n.add(await leaf(2), eff(3)), (await leaf(n)).add(await leaf(4))[0],
+                 {"k": await leaf(5), **{"l": eff(6)}}, [await leaf(i) for i in range(2)],
+                 f"{await leaf(7)}", await leaf(8) if await leaf(0) else eff(9))
+out = await f(Node("n"))
+""",
+}

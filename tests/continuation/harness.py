@@ -1,0 +1,499 @@
+"""A driver, a pickler and an oracle: run a program, crash it at every mark, compare with CPython.
+
+The pickler is as small as one can be that keeps functions and classes of the program by value; the
+project's own lives elsewhere.
+"""
+
+from __future__ import annotations
+
+import ast
+
+import io
+import pickle
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
+from typing import Any
+
+from playbooks_ipython.continuation import (
+    Outcome,
+    Site,
+    Source,
+    compile_plain,
+    compile_statement,
+    current_outcome,
+    recording,
+    reduce_frame,
+    restoring,
+)
+
+CELL = "<cell>"
+LOG: list[Any] = []
+
+
+# What programs use
+
+
+def eff(value: Any = None) -> Any:
+    """An outside effect of plain code."""
+    LOG.append(("eff", value))
+    return value
+
+
+class Pause:
+    """Suspends once."""
+
+    def __await__(self) -> Any:
+        yield
+
+
+async def leaf(value: Any = None, error: BaseException | None = None) -> Any:
+    """An outside operation: its effect, a suspension, its outcome."""
+    LOG.append(("leaf", value))
+    await Pause()
+    if error is not None:
+        raise error
+    return value
+
+
+async def quick(value: Any = None) -> Any:
+    """An operation that never suspends."""
+    LOG.append(("quick", value))
+    return value
+
+
+class Ticks:
+    """A library's async iterator: it counts, and can be stored."""
+
+    def __init__(self, stop: int) -> None:
+        self.at, self.stop = 0, stop
+
+    def __aiter__(self) -> Ticks:
+        return self
+
+    async def __anext__(self) -> int:
+        await leaf(("tick", self.at))
+        if self.at == self.stop:
+            raise StopAsyncIteration
+        self.at += 1
+        return self.at
+
+
+class Manager:
+    """A library's manager, plain and async; `swallow` eats the error."""
+
+    def __init__(self, name: str, swallow: bool = False) -> None:
+        self.name, self.swallow = name, swallow
+
+    def __enter__(self) -> Manager:
+        eff(("enter", self.name))
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        eff(("exit", self.name, kind and kind.__name__))
+        return self.swallow
+
+    async def __aenter__(self) -> Manager:
+        await leaf(("aenter", self.name))
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        await leaf(("aexit", self.name, kind and kind.__name__))
+        return self.swallow
+
+
+TOOLS = {
+    "eff": eff,
+    "leaf": leaf,
+    "quick": quick,
+    "Ticks": Ticks,
+    "Manager": Manager,
+}
+
+
+# Programs
+
+
+@dataclass
+class Program:
+    text: str
+    source: Source = field(init=False)
+    nodes: list[ast.stmt] = field(init=False)
+    steps: list[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.source = Source(self.text, CELL)
+        self.source.show_lines()
+        self.nodes = ast.parse(self.text).body
+        self.steps = [self._compile(i, node) for i, node in enumerate(self.nodes)]
+
+    def _compile(self, index: int, node: ast.stmt) -> Any:
+        plain: CodeType = compile(
+            ast.Module([node], []), CELL, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
+        if plain.co_flags & 0x80:  # a coroutine
+            return compile_statement(node, self.source, index)
+        return compile_plain(node, self.source)
+
+
+@dataclass
+class End:
+    """How a run ended: what it did outside, what it left behind, what it raised."""
+
+    log: list[Any]
+    namespace: Any
+    error: Any
+    lines: list[tuple[str, int]]
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, End)
+        return (self.log, self.namespace, self.error) == (other.log, other.namespace, other.error)
+
+
+def drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        while True:
+            coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+
+
+def fresh_namespace() -> dict[str, Any]:
+    return {"__name__": "__main__", "__builtins__": __builtins__, **TOOLS}
+
+
+def ended(namespace: dict[str, Any], error: BaseException | None) -> End:
+    kept = {k: v for k, v in namespace.items() if k not in TOOLS and k != "__builtins__"}
+    lines = []
+    if error is not None:
+        found = traceback.extract_tb(error.__traceback__)
+        lines = [(f.name, f.lineno) for f in found if f.filename == CELL]
+    return End(list(LOG), canonical(kept), canonical(error), lines)
+
+
+def run_plain(text: str) -> End:
+    """The oracle: the program as CPython runs it."""
+    LOG.clear()
+    namespace = fresh_namespace()
+    error = None
+    for node in ast.parse(text).body:
+        code = compile(
+            ast.Module([node], []), CELL, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+        )
+        try:
+            result = eval(code, namespace)
+            if result is not None:
+                drive(result)
+        except BaseException as caught:  # noqa: BLE001  # the program's own
+            error = caught
+            break
+    return ended(namespace, error)
+
+
+# Runs
+
+
+@dataclass
+class Shot:
+    """A snapshot: the bytes, and the outside effects at that time."""
+
+    data: bytes
+    log: list[Any]
+    what: str
+
+
+@dataclass
+class Run:
+    program: Program
+    namespace: dict[str, Any]
+    index: int = 0
+    coroutine: Any = None
+    shots: list[Shot] = field(default_factory=list)
+    takes: bool = True
+
+    def issued(self, site: Site) -> None:
+        self._shoot(f"issued {site.function}:{site.line}#{site.number}")
+
+    def completed(self, site: Site) -> None:
+        assert isinstance(current_outcome(), Outcome)
+        self._shoot(f"completed {site.function}:{site.line}#{site.number}")
+
+    def _shoot(self, what: str) -> None:
+        data = dumps((self.namespace, self.index, self.coroutine)) if self.takes else b""
+        self.shots.append(Shot(data, list(LOG), what))
+
+    def go_on(self) -> End:
+        """Run to the end, from the frame in hand if there is one."""
+        error = None
+        try:
+            with recording(self):
+                if self.coroutine is not None:
+                    drive(self.coroutine)
+                    self.index += 1
+                while self.index < len(self.program.steps):
+                    self._statement(self.program.steps[self.index])
+                    self.index += 1
+        except BaseException as caught:  # noqa: BLE001  # the program's own
+            error = caught
+        return ended(self.namespace, error)
+
+    def _statement(self, step: Any) -> None:
+        self.coroutine = None
+        if isinstance(step, CodeType):
+            exec(step, self.namespace)  # noqa: S102  # the program under test
+        else:
+            self.coroutine = step.start(self.namespace)
+            drive(self.coroutine)
+            self.coroutine = None
+
+
+def run_twins(program: Program, takes: bool = True) -> tuple[End, list[Shot]]:
+    LOG.clear()
+    run = Run(program, fresh_namespace(), takes=takes)
+    end = run.go_on()
+    return end, run.shots
+
+
+def resume(program: Program, shot: Shot, takes: bool = True) -> tuple[End, list[Shot]]:
+    """A new process, as far as one can be had without one: only the bytes are taken over."""
+    LOG[:] = shot.log
+    namespace = fresh_namespace()
+    with restoring(namespace, lambda _: program.text):
+        names, index, coroutine = loads(shot.data, program, namespace)
+    namespace.update(names)
+    run = Run(program, namespace, index, coroutine, takes=takes)
+    end = run.go_on()
+    return end, run.shots
+
+
+def check(text: str, twice: bool = True) -> int:
+    """Crash a program at every mark, and again at every later one. Returns the restores made."""
+    plain = run_plain(text)
+    program = Program(text)
+    end, shots = run_twins(program)
+    assert end == plain, difference("undisturbed", end, plain)
+    assert end.lines == plain.lines, f"traceback {end.lines} instead of {plain.lines}"
+    count = 0
+    for shot in shots:
+        again, later = resume(program, shot, takes=twice)
+        count += 1
+        assert again == plain, difference(shot.what, again, plain)
+        assert len(later) <= len(shots)
+        for second in later if twice else ():
+            last, _ = resume(program, second, takes=False)
+            count += 1
+            what = f"{shot.what}, then {second.what}"
+            assert last == plain, difference(what, last, plain)
+    return count
+
+
+def difference(what: str, found: End, expected: End) -> str:
+    return (
+        f"after a crash at {what}:\n found    {found.log}\n expected {expected.log}\n"
+        f" found    {found.namespace}\n expected {expected.namespace}\n"
+        f" found    {found.error} {found.lines}\n expected {expected.error} {expected.lines}"
+    )
+
+
+# The pickler
+
+
+class Pickler(pickle.Pickler):
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, FunctionType) and obj.__code__.co_filename == CELL:
+            return reduce_function(obj)
+        if isinstance(obj, type) and obj.__module__ == "__main__":
+            return reduce_class(obj)
+        if isinstance(obj, BaseException):
+            return reduce_error(obj)
+        if isinstance(obj, ModuleType):
+            return __import__, (obj.__name__,)
+        if isinstance(obj, TracebackType):
+            return type(None), ()
+        if isinstance(obj, staticmethod | classmethod):
+            return type(obj), (obj.__func__,)
+        if isinstance(obj, property):
+            return property, (obj.fget, obj.fset, obj.fdel)
+        return reduce_frame(obj)
+
+
+class Unpickler(pickle.Unpickler):
+    program: Program
+    namespace: dict[str, Any]
+
+
+_current: list[Any] = [None, None]
+
+
+def dumps(obj: Any) -> bytes:
+    namespace, index, coroutine = obj
+    names = {k: v for k, v in namespace.items() if k != "__builtins__"}
+    stream = io.BytesIO()
+    Pickler(stream, 5).dump((names, index, coroutine))
+    return stream.getvalue()
+
+
+def loads(data: bytes, program: Program, namespace: dict[str, Any]) -> Any:
+    _current[:] = program, namespace
+    return pickle.loads(data)  # noqa: S301  # made a moment ago
+
+
+def _codes(code: CodeType) -> list[CodeType]:
+    found = [code]
+    for value in code.co_consts:
+        if isinstance(value, CodeType):
+            found += _codes(value)
+    return found
+
+
+def _twins_of(program: Program) -> list[CodeType]:
+    codes: list[CodeType] = []
+    for step in program.steps:
+        codes += _codes(step if isinstance(step, CodeType) else step.code)
+    return codes
+
+
+def _same(codes: list[CodeType], code: CodeType) -> list[CodeType]:
+    key = (code.co_qualname, code.co_firstlineno)
+    return [c for c in codes if (c.co_qualname, c.co_firstlineno) == key]
+
+
+PROGRAMS: dict[str, Program] = {}
+
+
+def reduce_function(function: FunctionType) -> Any:
+    code = function.__code__
+    key = (code.co_qualname, code.co_firstlineno, _column(code))
+    state = {
+        "defaults": function.__defaults__,
+        "kwdefaults": function.__kwdefaults__,
+        "dict": function.__dict__,
+        "name": function.__name__,
+        "qualname": function.__qualname__,
+        "module": function.__module__,
+        "contents": [c.cell_contents if _bound(c) else _EMPTY for c in function.__closure__ or ()],
+    }
+    return make_function, (key, function.__closure__), state, None, None, fill_function
+
+
+class _Empty:
+    def __reduce__(self) -> str:
+        return "_EMPTY"
+
+
+_EMPTY = _Empty()
+
+
+def _bound(cell: CellType) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018  # raises if empty
+    except ValueError:
+        return False
+    return True
+
+
+def _column(code: CodeType) -> int:
+    starts = [p[2] for p in code.co_positions() if p[2]]
+    return min(starts, default=0)
+
+
+def make_function(key: Any, closure: Any) -> FunctionType:
+    program, namespace = _current
+    code = next(
+        c
+        for c in _twins_of(program)
+        if (c.co_qualname, c.co_firstlineno, _column(c)) == key
+        and len(c.co_freevars) == len(closure or ())
+    )
+    return FunctionType(code, namespace, code.co_name, None, closure)
+
+
+def fill_function(function: FunctionType, state: dict[str, Any]) -> None:
+    function.__defaults__ = state["defaults"]
+    function.__kwdefaults__ = state["kwdefaults"]
+    function.__dict__.update(state["dict"])
+    function.__name__, function.__qualname__ = state["name"], state["qualname"]
+    function.__module__ = state["module"]
+    for cell, content in zip(function.__closure__ or (), state["contents"], strict=True):
+        if content is not _EMPTY:
+            cell.cell_contents = content
+
+
+def reduce_class(cls: type) -> Any:
+    skipped = {"__dict__", "__weakref__", *getattr(cls, "__slots__", ())}
+    state = {k: v for k, v in vars(cls).items() if k not in skipped}
+    return make_class, (type(cls), cls.__name__, cls.__bases__), state, None, None, fill_class
+
+
+def make_class(meta: type, name: str, bases: tuple[type, ...]) -> type:
+    return meta(name, bases, {"__module__": "__main__"})
+
+
+def fill_class(cls: type, state: dict[str, Any]) -> None:
+    for name, value in state.items():
+        setattr(cls, name, value)
+
+
+def reduce_error(error: BaseException) -> Any:
+    state = (error.__cause__, error.__context__, error.__suppress_context__, error.__dict__)
+    return make_error, (type(error), error.args), state, None, None, fill_error
+
+
+def make_error(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
+    if issubclass(cls, BaseExceptionGroup):
+        return cls.__new__(cls, *args)
+    error = cls.__new__(cls, *args)
+    error.args = args
+    return error
+
+
+def fill_error(error: BaseException, state: Any) -> None:
+    error.__cause__, error.__context__, error.__suppress_context__ = state[:3]
+    error.__dict__.update(state[3])
+
+
+# Comparing
+
+
+def canonical(obj: Any) -> Any:
+    """A form in which two graphs are equal if values, types and aliasing are."""
+    return _Canon().of(obj)
+
+
+class _Canon:
+    def __init__(self) -> None:
+        self.seen: dict[int, int] = {}
+        self.kept: list[Any] = []
+
+    def of(self, obj: Any) -> Any:
+        if obj is None or isinstance(obj, str | bytes | int | float | complex | range):
+            return obj if type(obj).__module__ == "builtins" else repr(obj)
+        if id(obj) in self.seen:
+            return ("ref", self.seen[id(obj)])
+        if type(obj) is not tuple or obj:
+            self.seen[id(obj)] = len(self.seen)
+            self.kept.append(obj)
+        return (type(obj).__name__, self._content(obj))
+
+    def _content(self, obj: Any) -> Any:
+        if isinstance(obj, dict):
+            return [(self.of(k), self.of(v)) for k, v in obj.items() if k != "__builtins__"]
+        if isinstance(obj, list | tuple):
+            return [self.of(v) for v in obj]
+        if isinstance(obj, set | frozenset):
+            return sorted(map(repr, obj))
+        if isinstance(obj, FunctionType):
+            cells = [c.cell_contents if _bound(c) else None for c in obj.__closure__ or ()]
+            return obj.__qualname__, self.of(obj.__defaults__), [self.of(c) for c in cells]
+        if isinstance(obj, type):
+            return obj.__qualname__
+        if isinstance(obj, BaseException):
+            chain = [obj.__cause__, obj.__context__, obj.__suppress_context__]
+            inner = getattr(obj, "exceptions", ())
+            return [self.of(v) for v in (*obj.args, *chain, obj.__dict__, *inner)]
+        if hasattr(obj, "__dict__") and not isinstance(obj, ModuleType):
+            return self.of(vars(obj))
+        return None
+
+
