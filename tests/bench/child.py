@@ -2,8 +2,8 @@
 
 Prints JSON lines. A row is timed three times in the same process: native (nothing kept), plain
 (the peer's machinery with nothing kept, where it has such a mode) and durable. The time of an
-await is the time from one entry of the tool to the next, so a peer's start is not in it; it is
-reported beside it.
+await is the time from one entry of the tool to the next, so a peer's start is not in it; that is
+reported beside it, alone and as a share of every await.
 """
 
 from __future__ import annotations
@@ -71,8 +71,11 @@ def time_row(row: Row, job: Job) -> None:
     }
 
     def last_words() -> None:
-        start_ms = (witness.entered_ns[0] - begun_ns) / 1e6
-        emit({**figures, "durable_us": time_await_us(job), "start_ms": start_ms})
+        entered = witness.entered_ns
+        figures["durable_us"] = time_await_us(job)
+        figures["start_ms"] = (entered[0] - begun_ns) / 1e6
+        figures["whole_us"] = (entered[-1] - begun_ns) / job.kill_at / 1000
+        emit(figures)
 
     witness.watch(job.seed, job.folder / "durable.effects", job.kill_at, last_words)
     begun_ns = time.perf_counter_ns()

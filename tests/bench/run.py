@@ -136,11 +136,16 @@ def describe_machine(work: Path) -> dict[str, Any]:
     return {
         "processor": processor(),
         "cores": os.cpu_count(),
-        "load": [round(one, 2) for one in os.getloadavg()] if hasattr(os, "getloadavg") else None,
+        "load before": load(),
         "system": f"{platform.system()} {platform.release()}",
         "filesystem": filesystem(work),
         "python": platform.python_version(),
     }
+
+
+def load() -> float | None:
+    """Return how many processes wanted a core in the last minute, where the system tells it."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
 
 
 def processor() -> str:
@@ -228,6 +233,7 @@ def main() -> int:
     finally:
         shutil.rmtree(work)
     facts["took_s"] = time.monotonic() - begun
+    facts["machine"]["load after"] = load()  # above 1 or 2, others were at work, and it shows
     print_report(results, facts)
     asked.results.write_text(json.dumps(report(results, facts), indent=1) + "\n")
     return exit_status(results)

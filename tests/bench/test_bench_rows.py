@@ -34,7 +34,7 @@ resume = lambda job: go(job, *json.loads((job.folder / "kept.json").read_text())
 main({{"row": Row(native, lambda job: go(job, 0, job.state), resume)}}, ())
 """
 FIGURES = {"native_us": 1.0, "plain_us": None, "durable_us": 11.0, "again": 0}
-FIGURES |= {"bytes_per_await": 5.0, "start_ms": 1.0, "resume_ms": 1.0}
+FIGURES |= {"bytes_per_await": 5.0, "whole_us": 12.0, "start_ms": 1.0, "resume_ms": 1.0}
 
 
 def measure_peer(folder: Path, *, skip: bool) -> run.Figures:
@@ -130,4 +130,4 @@ def test_ratio_is_to_the_first_row() -> None:
         RowSpec("peer", "row", "a peer", "process"), figures=[FIGURES | {"durable_us": 21.0}]
     )
     line = format_table([ours, peer]).splitlines()[2]
-    assert " ".join(line.split()[3:]) == "20 (20-20) - 1.0 2.0 (2.0-2.0) 2.0 0.0 1 1 exact"
+    assert " ".join(line.split()[3:]) == "20 (20-20) - 1.0 2.0 (2.0-2.0) 2.0 0.0 12 1 1 exact"
