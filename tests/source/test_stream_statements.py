@@ -85,6 +85,8 @@ def test_lines_are_counted_with_the_fence(name):
         ("a = (1,\n2)", "\n", ["a = (1,\n2)"]),
         ("a = '''b\n'''", "\n", ["a = '''b\n'''"]),
         ("a; b", "\n", ["a", "b"]),
+        ("a = 'b\\\r\nc'", "\n", ["a = 'b\\\r\nc'"]),
+        ("if a:\n    b\n  \f", "c", ["if a:\n    b"]),
         ("def a(): pass", "\n", ["def a(): pass"]),
         ("with a: b", "\n", ["with a: b"]),
         ("if a: b\nelse: c", "\n", ["if a: b\nelse: c"]),
