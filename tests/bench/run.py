@@ -25,7 +25,7 @@ from typing import Any
 from environments import UnavailableError, ensure_environment
 from program import start_state
 from rows import OURS, ROWS, Figures, Result, RowSpec, RunDiffersError, check_calls, check_state
-from table import added_us, format_check, format_table, is_measured, ratios
+from table import added_us, find_base, format_check, format_table, is_measured, ratios
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -181,7 +181,7 @@ _TEXT: dict[str, Any] = {"capture_output": True, "text": True}
 
 def report(results: list[Result], facts: dict[str, Any]) -> dict[str, Any]:
     """Return all that was found as plain data."""
-    base = results[0] if is_measured(results[0]) else None
+    base = find_base(results)
     return facts | {
         "rows": [
             asdict(result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from rows import Result
+from rows import OURS, Result
 
 HEAD = (
     "row",
@@ -39,6 +39,12 @@ def is_measured(result: Result) -> bool:
     return bool(result.figures) and not result.failures and result.not_measured is None
 
 
+def find_base(results: Sequence[Result]) -> Result | None:
+    """Return our first row, which ratios are to; None where it has no figures."""
+    ours = next((one for one in results if one.spec.peer == OURS), None)
+    return ours if ours and is_measured(ours) else None
+
+
 def format_spread(values: Sequence[float], digits: int) -> str:
     return f"({min(values):.{digits}f}-{max(values):.{digits}f})"
 
@@ -53,7 +59,7 @@ def format_check(result: Result) -> str:
 
 
 def format_table(results: Sequence[Result]) -> str:
-    """Return one line a row; ratios are to the first row, and to the first of the same promise."""
+    """Return one line a row; ratios are to our first row, and to ours of the same promise."""
     lines = [HEAD, *(_cells(result, results) for result in results)]
     full = [line for line in lines if len(line) == len(HEAD)]
     widths = [max(len(line[i]) for line in full) for i in range(len(HEAD) - 1)]
@@ -74,7 +80,7 @@ def _cells(result: Result, results: Sequence[Result]) -> tuple[str, ...]:
     if not is_measured(result):
         return (result.spec.label, f"not measured: {result.not_measured or 'no figures'}")
     added = added_us(result)
-    base = results[0] if is_measured(results[0]) else None
+    base = find_base(results)
     against = ratios(result, base) if base else []
     return (
         result.spec.label,
@@ -108,6 +114,6 @@ def _same_promise(result: Result, results: Sequence[Result]) -> str:
     """Return the ratio to our row that survives the same, or "-" where there is none."""
     for base in results:
         same = base.spec.survives == result.spec.survives
-        if base.spec.peer == results[0].spec.peer and same and is_measured(base):
+        if base.spec.peer == OURS and same and is_measured(base):
             return f"{median(added_us(result)) / median(added_us(base)):.1f}"
     return "-"

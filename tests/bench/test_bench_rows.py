@@ -131,3 +131,9 @@ def test_ratio_is_to_the_first_row() -> None:
     )
     line = format_table([ours, peer]).splitlines()[2]
     assert " ".join(line.split()[3:]) == "20 (20-20) - 1.0 2.0 (2.0-2.0) 2.0 0.0 12 1 1 exact"
+
+
+def test_without_our_row_there_is_no_ratio() -> None:
+    """A peer measured alone is compared with nothing, not with itself."""
+    peer = Result(RowSpec("peer", "row", "a peer", "process"), figures=[FIGURES])
+    assert " ".join(format_table([peer]).splitlines()[1].split()[3:10]) == "10 (10-10) - 1.0 - - -"
