@@ -17,20 +17,22 @@ from typing import Any
 
 from playbooks_ipython.snapshot.generated import generate, generated_methods
 
-_MADE_ANEW = frozenset(
-    """__dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__ _abc_impl
-    __orig_bases__ __firstlineno__ __static_attributes__ __protocol_attrs__
-    __non_callable_proto_members__ _abc_registry _abc_cache __slotnames__""".split()
-)
+_MADE_ANEW_TEXT = """
+    __dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__
+    _abc_impl __orig_bases__ __firstlineno__ __static_attributes__ __protocol_attrs__
+    __non_callable_proto_members__ _abc_registry _abc_cache __slotnames__
+"""
+_MADE_ANEW = frozenset(_MADE_ANEW_TEXT.split())
 _TRUSTED = frozenset(["builtins", "typing", "abc", "enum"])
-_TYPED_DICT: Any = type(typing.TypedDict("_TYPED_DICT", {}))
+_TYPED_DICT: Any = type(types.new_class("_Empty", (typing.TypedDict,)))
 _PROTOCOL: Any = type(typing.Protocol)
 _SHELL = ("__module__", "__qualname__", "__doc__", "__slots__", "__orig_bases__")
 _ENUM_KEPT = frozenset(["_missing_", "_generate_next_value_", "_order_", "_ignore_"])
-_TUPLE_MADE = frozenset(
-    """_fields _field_defaults _make _replace _asdict __getnewargs__ __new__ __match_args__
-    __replace__""".split()
-)
+_TUPLE_MADE_TEXT = """
+    _fields _field_defaults _make _replace _asdict __getnewargs__ __new__ __match_args__
+    __replace__
+"""
+_TUPLE_MADE = frozenset(_TUPLE_MADE_TEXT.split())
 
 
 def is_enum(cls: type) -> bool:
@@ -88,7 +90,7 @@ def enum_state_of(cls: Any) -> dict[str, Any]:
 
 def named_tuple_state_of(cls: Any) -> dict[str, Any]:
     made = _TUPLE_MADE | set(cls._fields)
-    state = {"attributes": _attributes_of(cls, made), "written": ()}
+    state: dict[str, Any] = {"attributes": _attributes_of(cls, made), "written": ()}
     if "__orig_bases__" in cls.__dict__:
         state["attributes"]["__orig_bases__"] = cls.__orig_bases__
     return state
@@ -111,23 +113,23 @@ def make_enum(
     body = metaclass.__prepare__(name, bases)
     for key, value in {**about, **members}.items():
         body[key] = value
-    extra = {"boundary": enum.FlagBoundary[boundary]} if boundary else {}
+    extra: Any = {"boundary": enum.FlagBoundary[boundary]} if boundary else {}
     with _silent(bases):
         made: type = enum.EnumMeta.__new__(metaclass, name, bases, body, **extra)
     return made
 
 
 def make_named_tuple(
-    name: str, qualname: str, module: str, fields: tuple[str, ...], defaults: tuple[Any, ...]
+    name: str, qualname: str, module: str, fields: tuple[str, ...], defaults: Any
 ) -> type:
-    made = collections.namedtuple(  # type: ignore[misc] # noqa: PYI024 # made at run time
+    made = collections.namedtuple(  # type: ignore[misc] # made at run time
         name, fields, rename=True, defaults=defaults, module=module
     )
     made.__qualname__ = qualname
     return made
 
 
-def set_class(cls: type, state: dict[str, Any]) -> None:
+def set_class(cls: Any, state: dict[str, Any]) -> None:
     """Give a class its attributes, past its metaclass and without `__set_name__`."""
     for name, value in state["attributes"].items():
         type.__setattr__(cls, name, value)
@@ -182,7 +184,7 @@ def _is_foreign(owner: type) -> bool:
     return owner.__module__ not in _TRUSTED and not silent
 
 
-def _nothing(cls: type, **kwargs: Any) -> None:
+def _nothing(_cls: Any, /, **_kwargs: Any) -> None:
     """An `__init_subclass__` that does nothing."""
 
 

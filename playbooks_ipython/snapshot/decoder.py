@@ -75,5 +75,6 @@ def _told(home: Home, variables: dict[str, Any], extra: dict[str, Any]) -> tuple
     if nameless:
         paths = find_paths({**extra, **variables}, nameless)
         for one in nameless:
-            rename(one, paths.get(id(one), refused_of(one).type_name))
+            path = paths.get(id(one))
+            rename(one, refused_of(one).type_name if path is None else str(path))
     return tuple(dict.fromkeys(refused_of(one) for one in home.stand_ins))

@@ -48,11 +48,11 @@ def function_of_bytecode(
     names: tuple[str, ...],
     cells: Cells,
 ) -> types.FunctionType:
-    """Make the shell of a function that no text defines. Raises UnreadableValue on another Python."""
+    """Make the shell of a function without a text. Raises UnreadableValue on another Python."""
     if magic != MAGIC_NUMBER:
         reason = "it was made by exec, and another version of Python stored it"
         raise UnreadableValue(name, reason)
-    return _shell(marshal.loads(code), scope, name, dict(zip(names, cells, strict=True)))  # noqa: S302
+    return _shell(marshal.loads(code), scope, name, dict(zip(names, cells, strict=True)))
 
 
 def _shell(
@@ -83,7 +83,7 @@ def function_state(f: types.FunctionType) -> dict[str, Any]:
 
 
 def annotations_of(f: Any) -> dict[str, Any]:
-    """Return annotations; none where Python 3.14 would have to evaluate a name that is not there."""
+    """Return annotations; none where Python 3.14 cannot evaluate them."""
     try:
         return f.__annotations__ or {}
     except Exception:  # noqa: BLE001 # an annotation is the user's code

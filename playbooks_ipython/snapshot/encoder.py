@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.records import Refused
-from playbooks_ipython.snapshot.paths import find_paths
+from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.paths import Path, find_paths
+from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.sources import SourceFinder
 from playbooks_ipython.snapshot.standin import StandIn
-from playbooks_ipython.snapshot.writing import Naming, Writing
+from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
+_REMEMBERED = 100
 _DEEP = 1_000_000
 
 
@@ -39,7 +42,7 @@ class Encoder:
         namespace: the notebook's own dictionary; never stored itself.
         reducers: asked in order for every object; each returns NotImplemented or a reduce value.
 
-    Types that failed once are handled with care from then on, so a failure costs a second pass once.
+    Types that failed are handled with care from then on: a failure costs a second pass once.
     """
 
     def __init__(
@@ -48,8 +51,11 @@ class Encoder:
         reducers: Sequence[Callable[[object], object]] = (),
     ) -> None:
         self._namespace, self._reducers = namespace, tuple(reducers)
-        self._finder = SourceFinder()
-        self._failing: frozenset[type] = frozenset()
+        self._finder, self._known = SourceFinder(), Experience()
+        self._paths: list[Path] = []
+        home = Home(namespace, _no_source)
+        seeds = seed_objects(namespace, home)
+        self._seeds = home, {id(seed): (n, seed) for n, seed in enumerate(seeds)}
 
     def encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
         """Encode both as one graph: what they share is shared again when it is decoded.
@@ -58,11 +64,10 @@ class Encoder:
         goes up.
         """
         roots: _Roots = (dict(variables), dict(extra))
-        naming, careful = Naming(), False
+        self._recall_names(roots)
+        careful = False
         while True:
-            writing = Writing(
-                self._namespace, self._finder, self._reducers, naming, careful or self._failing
-            )
+            writing = self._writing(careful)
             try:
                 stream = _write(writing, roots)
             except Exception as error:  # noqa: BLE001 # reducing runs foreign code
@@ -70,29 +75,43 @@ class Encoder:
                     roots = self._without_failing(roots, error)
                 careful = True
                 continue
-            self._failing |= writing.failing
-            if not _name_refused(writing, naming, roots):
+            if not self._find_names(writing.refused_objects, roots):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
                 return Encoding(stream, buffers, writing.sources, refused)
 
-    def _without_failing(self, roots: _Roots, error: Exception) -> _Roots:
-        """Put stand-ins for whole variables that fail alone; for all, if only together they do."""
-        tried = tuple(
-            {name: self._alone(name, value) for name, value in one.items()} for one in roots
+    def _writing(self, careful: bool) -> Writing:
+        return Writing(
+            self._namespace, self._finder, self._reducers, self._known, self._seeds, careful
         )
-        if all(
-            new[name] is old[name] for new, old in zip(tried, roots, strict=True) for name in new
-        ):
-            tried = tuple(
-                {name: _stand_in(name, value, error) for name, value in one.items()}
-                for one in roots
-            )
+
+    def _recall_names(self, roots: _Roots) -> None:
+        """Follow the paths of the encoding before: what was refused there mostly still is."""
+        self._known.names.clear()
+        named = _named(roots)
+        for path in self._paths:
+            self._known.names.setdefault(id(path.follow(named)), str(path))
+
+    def _find_names(self, refused: list[object], roots: _Roots) -> bool:
+        """Name what was refused in a pass. False if there is nothing new to name."""
+        names = self._known.names
+        fresh = [one for one in refused if id(one) not in names]
+        if not fresh:
+            return False
+        paths = find_paths(_named(roots), fresh)
+        self._paths = [*self._paths[-_REMEMBERED:], *paths.values()]
+        names.update((key, str(path)) for key, path in paths.items())
+        return bool(paths)
+
+    def _without_failing(self, roots: _Roots, error: Exception) -> _Roots:
+        """Put stand-ins for variables that fail alone; for all of them if only together they do."""
+        tried = [{name: self._alone(name, v) for name, v in one.items()} for one in roots]
+        if all(new[k] is v for new, old in zip(tried, roots, strict=True) for k, v in old.items()):
+            tried = [{name: _stand_in(name, v, error) for name, v in one.items()} for one in roots]
         return tried[0], tried[1]
 
     def _alone(self, name: str, value: object) -> object:
-        writing = Writing(self._namespace, self._finder, self._reducers, Naming(), True)
         try:
-            _write(writing, value)
+            _write(self._writing(careful=True), value)
         except Exception as error:  # noqa: BLE001 # as above
             return _stand_in(name, value, error)
         return value
@@ -126,21 +145,13 @@ def _recursion_limit(limit: int) -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-def _name_refused(writing: Writing, naming: Naming, roots: _Roots) -> bool:
-    """Find names for what was refused in this pass. False if there is nothing new to name."""
-    fresh = [one for one in writing.unnamed if naming.name(one) is None]
-    if not fresh:
-        return False
-    paths = find_paths({**roots[1], **roots[0]}, fresh)
-    for one in fresh:
-        path = paths.get(id(one))
-        if path is None:
-            naming.by_type[type(one)] = type(one).__qualname__
-        else:
-            naming.by_id[id(one)] = path
-    naming.kept.extend(fresh)
-    return True
+def _named(roots: _Roots) -> dict[str, object]:
+    return {**roots[1], **roots[0]}
 
 
 def _stand_in(name: str, value: object, error: Exception) -> StandIn:
     return StandIn(name, type(value).__qualname__, f"{type(error).__name__}: {error}")
+
+
+def _no_source(sha256: str) -> str:
+    raise KeyError(sha256)

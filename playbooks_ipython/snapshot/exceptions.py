@@ -9,8 +9,6 @@ from __future__ import annotations
 import types
 from typing import Any
 
-from playbooks_ipython.snapshot.home import Home
-
 
 def exception_args(error: BaseException) -> tuple[Any, ...]:
     """Return the arguments of `exception`."""
@@ -40,7 +38,7 @@ def exception(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
     base = next(one for one in cls.__mro__ if not one.__flags__ & _HEAP)
     made: BaseException = base.__new__(cls, *args)
     try:
-        base.__init__(made, *args)
+        base.__init__(made, *args)  # type: ignore[misc] # Python's own, on purpose
     except TypeError:
         made.args = args
     return made

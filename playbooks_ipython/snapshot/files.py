@@ -34,8 +34,9 @@ def open_file(
 ) -> IO[Any]:
     """Open a file again as it was. It is never truncated or made anew, and `x` has been done."""
     encoding, errors, _ = about or (None, None, None)
-    again = mode.replace("w", "r+" if "+" not in mode else "r").replace("x", "r+")
-    file = Path(name).open(again.replace("++", "+"), encoding=encoding, errors=errors)
+    binary = "b" if "b" in mode else ""
+    again = mode if mode[0] in "ra" else f"r+{binary}"
+    file = Path(name).open(again, encoding=encoding, errors=errors)  # noqa: SIM115 # the user's
     if position is None:
         file.close()
     elif "a" not in mode:

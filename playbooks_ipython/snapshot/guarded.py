@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from playbooks_ipython.errors import UnreadableValue, UnstorableValue
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 
-_Python: Any = pickle._Unpickler  # type: ignore[attr-defined] # in no stub
+_Python: Any = pickle._Unpickler
 
 
 class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
@@ -21,7 +21,7 @@ class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
 
     seeds: list[Any]
     home: Home
-    dispatch = dict(_Python.dispatch)
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(_Python.dispatch)
 
     def persistent_load(self, pid: Any) -> Any:
         return self.seeds[pid]
@@ -101,8 +101,8 @@ class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
             if sets_state:
                 self._give_up(-2, error)
                 return None
-            known = isinstance(error, UnreadableValue)
-            return self._stand_in(error.name if known else _made_by(f, args), error)
+            made = error.name if isinstance(error, UnreadableValue) else _made_by(f, args)
+            return self._stand_in(made, error)
 
     def _new(self, cls: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if type(cls) is StandIn:

@@ -19,7 +19,8 @@ def dump_leaf(obj: object) -> bytes | None:
     """Return a leaf's bytes, or None for what is no leaf or cannot be loaded again."""
     if not all(isinstance(one, _SHARED_BY_ALL) or one is None for one in gc.get_referents(obj)):
         return None
-    import dill  # 60 ms, and most notebooks never need it
+    # 60 ms, and most notebooks never need it.
+    import dill  # type: ignore[import-untyped] # has no stubs
 
     try:
         with warnings.catch_warnings():
@@ -36,5 +37,5 @@ def load_leaf(type_name: str, data: bytes) -> Any:
         import dill  # as above
 
         return dill.loads(data)  # noqa: S301 # verified before the stream was loaded
-    except Exception as error:  # noqa: BLE001 # as above
+    except Exception as error:  # as above
         raise UnreadableValue(type_name, f"{type(error).__name__}: {error}") from error

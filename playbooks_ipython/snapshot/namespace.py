@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 
-_OWN = frozenset(
-    """In Out exit quit get_ipython _ __ ___ _i _ii _iii _dh _oh _ih _exit_code
-    __builtins__ __builtin__ __name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__
+_OWN_TEXT = """
+    In Out exit quit get_ipython _ __ ___ _i _ii _iii _dh _oh _ih _exit_code __builtins__
+    __builtin__ __name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__
     __annotations__ __annotate__ __conditional_annotations__ __path__ __session__
-    __vsc_ipynb_file__""".split()
-)
+    __vsc_ipynb_file__
+"""
+_OWN = frozenset(_OWN_TEXT.split())
 _NUMBERED = re.compile(r"_i?[0-9]+")
 _COMPARED = 1000
 _ATOMS = frozenset([int, float, complex, bool, str, bytes, type(None)])

@@ -1,28 +1,60 @@
-"""Paths: by which variable and attributes an object is reached, for telling people of it."""
+"""Paths: by which variable and attributes an object is reached, for telling people of it.
+
+Runs no code of the user's: dictionaries and slots are read past the objects' own attribute access.
+"""
 
 from __future__ import annotations
 
 import gc
 import types
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _LOOKED_AT = 200_000
 _NOT_ENTERED = (str, bytes, int, float, complex, bool, type(None), types.ModuleType)
+_ABSENT = object()
 
 
-def find_paths(roots: Mapping[str, object], wanted: Iterable[object]) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Steps from the roots: ("item", key), ("attribute", name), or ("inside", None), a reference
+    of no name, over which a path cannot be followed again."""
+
+    steps: tuple[tuple[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        (_, first), *rest = self.steps
+        return str(first) + "".join(_shown(kind, key) for kind, key in rest)
+
+    def to(self, kind: str, key: Any) -> Path:
+        return Path((*self.steps, (kind, key)))
+
+    def follow(self, roots: Mapping[str, object]) -> object:
+        """Return what is there now; an object of nobody's if nothing is."""
+        at: Any = roots
+        for kind, key in self.steps:
+            if kind == "attribute":
+                at = _own_attributes(at).get(key, _ABSENT)
+            elif kind == "inside" or type(at) not in (dict, list, tuple):
+                return _ABSENT
+            else:
+                at = _at(at, key)
+        return at
+
+
+def find_paths(roots: Mapping[str, object], wanted: Iterable[object]) -> dict[int, Path]:
     """Return the shortest path to each wanted object by its id, for example `agent.client`.
 
-    Runs no code of the user's. Cost: one walk, breadth first, until all are found or 200,000
-    objects were looked at; objects that were not found are absent.
+    Cost: one walk, breadth first, until all are found or 200,000 objects were looked at; objects
+    that were not found are absent.
     """
     missing = {id(one) for one in wanted}
-    found: dict[int, str] = {}
+    found: dict[int, Path] = {}
     seen: set[int] = set()
-    level: list[tuple[str, object]] = list(roots.items())
+    level: list[tuple[Path, object]] = [(Path((("item", k),)), v) for k, v in roots.items()]
     while level and missing and len(seen) < _LOOKED_AT:
-        below: list[tuple[str, object]] = []
+        below: list[tuple[Path, object]] = []
         for path, obj in level:
             if id(obj) in seen:
                 continue
@@ -35,33 +67,29 @@ def find_paths(roots: Mapping[str, object], wanted: Iterable[object]) -> dict[in
     return found
 
 
-def _below(path: str, obj: object) -> Iterator[tuple[str, object]]:
+def _below(path: Path, obj: object) -> Iterator[tuple[Path, object]]:
     if isinstance(obj, _NOT_ENTERED):
         return
     if type(obj) is dict:
-        yield from ((_item(path, key), value) for key, value in list(obj.items()))
-    elif type(obj) in (list, tuple):
-        yield from ((f"{path}[{i}]", value) for i, value in enumerate(obj))  # type: ignore[arg-type,var-annotated] # a list or tuple
+        yield from ((path.to("item", key), value) for key, value in list(obj.items()))
+    elif isinstance(obj, list | tuple) and type(obj) in (list, tuple):
+        yield from ((path.to("item", i), value) for i, value in enumerate(obj))
     else:
         yield from _parts(path, obj)
 
 
-def _item(path: str, key: object) -> str:
-    return f"{path}[{key!r}]" if type(key) in (str, int) else f"{path}[...]"
-
-
-def _parts(path: str, obj: object) -> Iterator[tuple[str, object]]:
-    own: Any = _own_attributes(obj)
-    yield from ((f"{path}.{name}", value) for name, value in own.items())
+def _parts(path: Path, obj: object) -> Iterator[tuple[Path, object]]:
+    own = _own_attributes(obj)
+    yield from ((path.to("attribute", name), value) for name, value in own.items())
     for one in gc.get_referents(obj):
-        if one is own or isinstance(one, type | types.CodeType):
+        if isinstance(one, type | types.CodeType):
             continue
         if isinstance(obj, types.FunctionType) and one is obj.__globals__:
             continue
-        yield path, one
+        yield path.to("inside", None), one
 
 
-def _own_attributes(obj: object) -> dict[str, object]:
+def _own_attributes(obj: object) -> Mapping[str, object]:
     """Return attributes without asking the object: its dictionary and its slots."""
     try:
         own: dict[str, object] = dict(object.__getattribute__(obj, "__dict__"))
@@ -75,3 +103,18 @@ def _own_attributes(obj: object) -> dict[str, object]:
                 except (AttributeError, TypeError):
                     continue
     return own
+
+
+def _at(container: Any, key: Any) -> object:
+    try:
+        return container[key]
+    except (LookupError, TypeError):
+        return _ABSENT
+
+
+def _shown(kind: str, key: Any) -> str:
+    if kind == "attribute":
+        return f".{key}"
+    if kind == "inside":
+        return ""
+    return f"[{key!r}]" if type(key) in (str, int) else "[...]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextvars
 import functools
 import io
@@ -139,6 +140,10 @@ def reduce_lru_cache(writing: Writing, f: Any) -> Any:
     return SEED["lru_cache"], args, state, None, None, SEED["set_attributes"]
 
 
+def reduce_lock(_writing: Writing, lock: _thread.LockType) -> Any:
+    return SEED["lock"], (lock.locked(),)
+
+
 def reduce_weak_reference(_writing: Writing, ref: weakref.ref[Any]) -> Any:
     return SEED["weak_reference"], (type(ref), ref(), ref.__callback__)
 
@@ -203,6 +208,7 @@ REDUCERS: dict[type, Reducer] = {
     staticmethod: reduce_wrapper,
     functools.cached_property: reduce_cached_property,
     type(functools.lru_cache(reduce_cell)): reduce_lru_cache,
+    _thread.LockType: reduce_lock,
     weakref.ref: reduce_weak_reference,
     contextvars.ContextVar: reduce_context_variable,
     io.TextIOWrapper: reduce_file,

@@ -54,7 +54,7 @@ def module(name: str) -> types.ModuleType:
 
 
 def home_module(namespace: dict[str, Any]) -> types.ModuleType:
-    """Return the module whose dictionary the notebook's namespace is; a new one if there is none."""
+    """Return the module whose dictionary the namespace is; a new one if there is none."""
     name = str(namespace.get("__name__", "__main__"))
     live = sys.modules.get(name)
     if live is not None and live.__dict__ is namespace:

@@ -54,6 +54,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("proxy", types.MappingProxyType),
     ("lru_cache", wrappers.lru_cache),
     ("type_parameter", wrappers.type_parameter),
+    ("lock", wrappers.lock),
     # What the standard library compares by identity.
     ("missing", dataclasses.MISSING),
     ("kw_only", dataclasses.KW_ONLY),

@@ -5,7 +5,6 @@ of that name begin on one line, an ordinal: this holds on another minor version 
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -140,7 +139,7 @@ def _walk(code: CodeType) -> Iterator[CodeType]:
 
 
 def _prefixes(text: str, line: int) -> Iterator[str]:
-    """Cut a text that does not parse before each of its unindented lines past `line`, last first."""
+    """Cut a text that does not parse before its unindented lines past `line`, last first."""
     lines = text.splitlines(keepends=True)
     for cut in range(len(lines) - 1, line - 1, -1):
         if lines[cut][:1].strip():

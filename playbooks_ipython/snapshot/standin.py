@@ -9,16 +9,16 @@ from playbooks_ipython.records import Refused
 
 # What Python asks of an object without looking at its attributes, hence what __getattribute__
 # alone would let through. Hash is left out on purpose: a stand-in may be a key or stand in a set.
-_OPERATORS = """
+_OPERATORS_TEXT = """
     call len bool iter next aiter anext await enter exit aenter aexit getitem setitem delitem
     contains reversed length_hint missing int float complex index bytes fspath str format
     round trunc floor ceil eq ne lt le gt ge neg pos abs invert get set delete set_name
-    instancecheck subclasscheck array array_interface array_ufunc array_function
-    buffer release_buffer iadd isub imul imatmul itruediv ifloordiv imod ipow ilshift irshift iand
-    ixor ior add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or radd rsub
-    rmul rmatmul rtruediv rfloordiv rmod rdivmod rpow rlshift rrshift rand rxor ror
-""".split()
-
+    instancecheck subclasscheck array array_interface array_ufunc array_function buffer
+    release_buffer iadd isub imul imatmul itruediv ifloordiv imod ipow ilshift irshift iand
+    ixor ior add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or radd
+    rsub rmul rmatmul rtruediv rfloordiv rmod rdivmod rpow rlshift rrshift rand rxor ror
+"""
+_OPERATORS = frozenset(_OPERATORS_TEXT.split())
 # What must be answered for repr, pickle, copy, isinstance and debuggers to stay whole.
 _ANSWERED = frozenset(
     ["__class__", "__reduce_ex__", "__reduce__", "__repr__", "__hash__", "__dir__", "__doc__"]
@@ -43,9 +43,9 @@ class StandIn:
         return f"<stand-in for {said.variable} ({said.type_name}): {said.reason}>"
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _ANSWERED:
-            return object.__getattribute__(self, name)
-        _use(self)
+        if name not in _ANSWERED:
+            _use(self)
+        return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         _use(self)
@@ -80,12 +80,12 @@ def _use(stand_in: StandIn) -> NoReturn:
 
 
 def _operator(name: str) -> Any:
-    def use(self: StandIn, *args: Any, **kwargs: Any) -> NoReturn:
+    def use(self: StandIn, *_args: Any, **_kwargs: Any) -> NoReturn:
         _use(self)
 
     use.__name__ = use.__qualname__ = name
     return use
 
 
-for _name in _OPERATORS:
+for _name in sorted(_OPERATORS):
     type.__setattr__(StandIn, f"__{_name}__", _operator(f"__{_name}__"))

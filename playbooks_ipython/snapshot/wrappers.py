@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -62,4 +63,12 @@ def type_parameter(kind: type, name: str, module: str, args: tuple[Any, ...], op
     """Make a TypeVar, ParamSpec, TypeVarTuple or NewType."""
     made = kind(name, *args, **options)
     made.__module__ = module
+    return made
+
+
+def lock(held: bool) -> Any:
+    """Make a lock, held if it was: whoever is restored inside `with` will give it back."""
+    made = threading.Lock()
+    if held:
+        made.acquire()
     return made

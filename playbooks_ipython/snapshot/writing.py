@@ -13,9 +13,9 @@ from typing import Any
 from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.leaves import dump_leaf
-from playbooks_ipython.snapshot.references import leads_to
 from playbooks_ipython.snapshot.reducers import REDUCERS, Reducer, reducer_for
-from playbooks_ipython.snapshot.seeds import PREFIX, SEED, seed_objects
+from playbooks_ipython.snapshot.references import leads_to
+from playbooks_ipython.snapshot.seeds import PREFIX, SEED
 from playbooks_ipython.snapshot.sources import SourceFinder
 
 _IN_BAND = 16 * 1024
@@ -23,15 +23,16 @@ _PROTOCOL = 5
 
 
 @dataclass(slots=True)
-class Naming:
-    """What refused objects are called: by identity, or by type where each pass makes new ones."""
+class Experience:
+    """What an encoder has learnt about objects that cannot be stored. Passes read and add to it.
 
-    by_id: dict[int, str] = field(default_factory=dict)
-    by_type: dict[type, str] = field(default_factory=dict)
-    kept: list[object] = field(default_factory=list)
+    `failing` are types whose own code failed, asked with care from then on; `no_leaves` are types
+    that dill was tried on in vain. `names` holds for one encoding only: ids are used again.
+    """
 
-    def name(self, obj: object) -> str | None:
-        return self.by_id.get(id(obj)) or self.by_type.get(type(obj))
+    failing: set[type] = field(default_factory=set)
+    no_leaves: set[type] = field(default_factory=set)
+    names: dict[int, str] = field(default_factory=dict)
 
 
 class Writing:
@@ -46,13 +47,13 @@ class Writing:
         namespace: dict[str, Any],
         finder: SourceFinder,
         extra: Sequence[Callable[[object], object]],
-        naming: Naming,
-        careful: bool | frozenset[type],
+        known: Experience,
+        seeds: tuple[Home, Mapping[int, tuple[int, object]]],
+        careful: bool = False,
     ) -> None:
-        self.namespace, self.finder, self.home = namespace, finder, Home(namespace, _no_source)
-        self._naming, self._careful, self._extra = naming, careful, extra
+        self.namespace, self.finder, self.home, self._seeds = namespace, finder, *seeds
+        self.known, self._careful, self._extra = known, careful, extra
         self._kinds: dict[type, Reducer | None] = dict(REDUCERS)
-        self.failing: set[type] = set()
         self.forget()
 
     def write(self, roots: object, *, deep: bool = False) -> bytes:
@@ -62,8 +63,7 @@ class Writing:
         kind: Any = _PythonPickler if deep else _CPickler
         pickler = kind(out, _PROTOCOL, buffer_callback=self._keep_buffer)
         pickler.reducer_override = self.reduce
-        seeds = seed_objects(self.namespace, self.home)
-        pickler.memo = {id(seed): (n, seed) for n, seed in enumerate(seeds)}
+        pickler.memo = self._seeds
         pickler.dump(roots)
         return out.getvalue()
 
@@ -72,7 +72,7 @@ class Writing:
         self.sources: dict[str, str] = {}
         self.buffers: list[memoryview] = []
         self.refused: list[Refused] = []
-        self.unnamed: list[object] = []
+        self.refused_objects: list[object] = []
         self._claimed: dict[int, types.CellType] = {}
 
     def reduce(self, obj: Any) -> Any:
@@ -90,14 +90,16 @@ class Writing:
 
     def refuse(self, obj: object, reason: object) -> Any:
         """Return the reduce value of what stands for an object that cannot be stored."""
-        leaf = dump_leaf(obj)
+        cls = type(obj)
+        leaf = None if cls in self.known.no_leaves else dump_leaf(obj)
         if leaf is not None:
-            return SEED["load_leaf"], (type(obj).__qualname__, leaf)
-        self.unnamed.append(obj)
-        name = self._naming.name(obj) or type(obj).__qualname__
+            return SEED["load_leaf"], (cls.__qualname__, leaf)
+        self.known.no_leaves.add(cls)
+        self.refused_objects.append(obj)
         if isinstance(reason, BaseException):
             reason = f"{type(reason).__name__}: {reason}"
-        return self.keep_stand_in(Refused(name, type(obj).__qualname__, str(reason)))
+        name = self.known.names.get(id(obj), cls.__qualname__)
+        return self.keep_stand_in(Refused(name, cls.__qualname__, str(reason)))
 
     def keep_stand_in(self, refused: Refused) -> Any:
         self.refused.append(refused)
@@ -120,7 +122,7 @@ class Writing:
 
     def _kind_of(self, cls: type) -> Reducer | None:
         kind = reducer_for(cls)
-        if kind is None and (self._careful is True or cls in _types(self._careful)):
+        if kind is None and (self._careful or cls in self.known.failing):
             return reduce_carefully
         return kind
 
@@ -132,7 +134,7 @@ def reduce_carefully(writing: Writing, obj: Any) -> Any:
     except RecursionError:
         raise
     except Exception as error:  # noqa: BLE001 # foreign code may raise anything
-        writing.failing.add(type(obj))
+        writing.known.failing.add(type(obj))
         return writing.refuse(obj, error)
 
 
@@ -167,12 +169,8 @@ class _CPickler(pickle.Pickler):
     """The C pickler; as a subclass, for only that takes a `reducer_override`."""
 
 
-class _PythonPickler(pickle._Pickler):  # type: ignore[name-defined,misc] # in no stub
+class _PythonPickler(pickle._Pickler):
     """Ten times slower, but its depth is bounded by Python's recursion limit alone."""
-
-
-def _types(careful: bool | frozenset[type]) -> frozenset[type]:
-    return careful if isinstance(careful, frozenset) else frozenset()
 
 
 def _has_contents(cell: types.CellType) -> bool:
@@ -181,7 +179,3 @@ def _has_contents(cell: types.CellType) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _no_source(sha256: str) -> str:
-    raise KeyError(sha256)

@@ -23,7 +23,7 @@ def notebook() -> Notebook:
 
 @pytest.fixture
 def restarted(tmp_path: Path, notebook: Notebook) -> Restarted:
-    """Run cells, store the namespace, bring it back in a new process, and run the last text there."""
+    """Run cells, store the namespace, bring it back in a new process, run the last text there."""
 
     def restart(*cells: str, python: str = sys.executable) -> None:
         for cell in cells[:-1]:
