@@ -1,5 +1,6 @@
 """Checkpoints: commit one await; find, verify and give back what was committed."""
 
+from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.manager import CheckpointManager
 from playbooks_ipython.checkpoints.provider import (
@@ -17,6 +18,7 @@ from playbooks_ipython.checkpoints.reference import (
 )
 
 __all__ = [
+    "FRAME",
     "CheckpointManager",
     "CheckpointProvider",
     "FilesystemCheckpointProvider",
@@ -28,8 +30,10 @@ __all__ = [
     "Roots",
     "RunJournal",
     "RunView",
+    "abandon",
     "checkpoint_id",
     "parse_reference",
     "position_of",
+    "settle",
     "split_checkpoint_id",
 ]

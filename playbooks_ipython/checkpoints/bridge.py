@@ -12,7 +12,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from playbooks_ipython.checkpoints.graph import read_graph
-from playbooks_ipython.checkpoints.loading import decode_checkpoint
+from playbooks_ipython.checkpoints.loading import load_values
 from playbooks_ipython.checkpoints.reference import split_checkpoint_id
 from playbooks_ipython.checkpoints.whole import make_whole, read_file, write_file
 from playbooks_ipython.errors import StoreFull
@@ -66,7 +66,7 @@ class ProviderWriter:
     def _save(self, record: Record) -> None:
         graph = read_graph(str(record.fields["graph"]), self._blobs.__getitem__)
         source = self._blobs[str(record.fields["source"])].decode()
-        decoded = decode_checkpoint(graph)
+        decoded = load_values(graph, record)
         whole = make_whole(self._name, record, decoded.variables, decoded.extra, source)
         sealer = KeySealer(user_key(), self._name)
         sealed = write_file(self._name, self._name, record, graph, source, sealer)

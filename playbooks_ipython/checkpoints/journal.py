@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker
+from playbooks_ipython.checkpoints.unwinding import Unwinding
+from playbooks_ipython.continuation import NotAtSite
 from playbooks_ipython.errors import StoreFull
 from playbooks_ipython.records import Json, Refused, State
-from playbooks_ipython.snapshot import Encoder
 from playbooks_ipython.store.protocol import Bytes, RunWriter
 
 _STATEMENT_SHOWN = 200
@@ -41,6 +43,8 @@ class Point:
     stack: tuple[tuple[str, int], ...] = ()
     location: str | None = None
     pending: str | None = None
+    settles: bool = False
+    """The await is the whole of a simple statement: only its targets are left to be bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,10 @@ class RunJournal:
     def __init__(
         self,
         writer: RunWriter,
-        encoder: Encoder,
+        encoder: ProgramEncoder,
         *,
         completed: int = 0,
+        marks: int = 0,
         attempts: Mapping[str, int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -77,6 +82,8 @@ class RunJournal:
         self._writer, self._encoder, self._clock = writer, encoder, clock
         self._attempts = dict(attempts or {})
         self._packer = GraphPacker()
+        self._marks = marks
+        self._unwinding = Unwinding()
         self._types: dict[str, Json] | None = None
         self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
@@ -96,12 +103,17 @@ class RunJournal:
     def issue(self, point: Point, roots: Roots) -> None:
         """Commit that the await is about to be issued. Raises ClaimLost before anything is done."""
         self._writer.check_claim()
+        self._unwinding.pass_through(self._marks)
         attempt = self._attempts.get(point.operation, 0) + 1
         self._attempts[point.operation] = attempt
         self._commit("issue", point, roots, {"n": self.completed + 1, "attempt": attempt})
 
-    def complete(self, point: Point, roots: Roots) -> int:
-        """Commit that the await completed, before user code goes on. Returns its number."""
+    def complete(self, point: Point, roots: Roots, failed: BaseException | None = None) -> int:
+        """Commit that the await completed, before user code goes on. Returns its number.
+
+        `failed`: the error that it completed with, if it did.
+        """
+        self._unwinding.pass_through(self._marks, failed)
         self.completed += 1
         self._attempts.pop(point.operation, None)
         self._commit("done", point, roots, {"n": self.completed})
@@ -113,10 +125,20 @@ class RunJournal:
             self._append("output", {"parts": [[channel, data] for channel, data in parts]})
 
     def end(
-        self, state: State, error: Mapping[str, Json] | None, point: Point | None, roots: Roots
+        self,
+        state: State,
+        error: Mapping[str, Json] | None,
+        point: Point | None,
+        roots: Roots,
+        raised: BaseException | None = None,
     ) -> None:
-        """Record how the run ended; with a point, also the namespace as it is then."""
+        """Record how the run ended; with a point, also the namespace as it is then.
+
+        `raised`: the error that ended it. What was committed while it unwound is no place to go on
+        from, so the record says how far back that is.
+        """
         fields: dict[str, Json] = {"state": state, "n": self.completed}
+        fields["back"] = self._unwinding.before(raised)
         fields["error"] = dict(error) if error else None
         if point is not None:
             self._commit("state", point, roots, fields)
@@ -137,16 +159,23 @@ class RunJournal:
         self._writer.close()
 
     def _commit(self, kind: str, point: Point, roots: Roots, fields: dict[str, Json]) -> None:
-        encoding = self._encoder.encode(roots.variables, roots.extra)
+        try:
+            encoding = self._encoder.encode(roots.variables, roots.extra)
+        except NotAtSite as missed:
+            self.trouble(str(missed))
+            return
         manifest, blobs = self._packer.pack(encoding)
         fields |= _described(point) | {
             "time": self._clock(),
+            "mark": self._marks,
+            "unwinds": self._unwinding.since,
             "graph": manifest,
             "bytes": sum(memoryview(data).nbytes for data in blobs.values()),
             "source": self._source[1] if self._source else None,
         }
         self._describe_variables(fields, roots.variables, encoding.refused)
         self._append(kind, fields, blobs)
+        self._marks += 1
 
     def _describe_variables(
         self, fields: dict[str, Json], variables: Mapping[str, object], refused: tuple[Refused, ...]
@@ -191,4 +220,5 @@ def _described(point: Point) -> dict[str, Json]:
         "pending": point.pending,
         "next": point.position.next,
         "inside": point.position.inside,
+        "settles": point.settles,
     }

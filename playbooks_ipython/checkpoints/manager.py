@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from playbooks_ipython.checkpoints.bridge import ProviderWriter
+from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.journal import RunJournal
 from playbooks_ipython.checkpoints.opening import (
     claim_run,
@@ -17,10 +17,7 @@ from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvid
 from playbooks_ipython.checkpoints.reading import RunView, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
-from playbooks_ipython.snapshot import Encoder
 from playbooks_ipython.store.protocol import RunWriter
-
-Reducers = Sequence[Callable[[object], object]]
 
 
 class CheckpointManager:
@@ -77,7 +74,7 @@ class CheckpointManager:
 
     # What the executor uses: the log where there is one, whole checkpoints otherwise.
 
-    def begin(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+    def begin(self, namespace: dict[str, Any]) -> RunJournal:
         """Begin the run anew; one of the same name is kept as NAME~1.
 
         A run that this very process ended goes on instead, and its numbers too: an agent's next
@@ -85,30 +82,31 @@ class CheckpointManager:
         """
         log = self.log
         if log is None:
-            return self._bridge(namespace, reducers)
+            return self._bridge(namespace)
         if is_ours(log.store, self.execution_id) and self.view().state is not None:
-            return self.take_over(namespace, reducers)
-        return self.begin_fresh(namespace, reducers)
+            return self.take_over(namespace)
+        return self.begin_fresh(namespace)
 
-    def begin_fresh(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+    def begin_fresh(self, namespace: dict[str, Any]) -> RunJournal:
         log = self.log
         if log is None:
-            return self._bridge(namespace, reducers)
+            return self._bridge(namespace)
         header = new_header(self.execution_id, self.notebook, self.cell_id)
         writer = create_run(log.store, header, log.sealer)
-        return RunJournal(writer, Encoder(namespace, reducers))
+        return RunJournal(writer, ProgramEncoder(namespace))
 
-    def take_over(self, namespace: dict[str, Any], reducers: Reducers = ()) -> RunJournal:
+    def take_over(self, namespace: dict[str, Any]) -> RunJournal:
         """Claim the run and go on after its newest record. Raises ClaimHeld, UntrustedRun."""
         log = self.log
         if log is None:
-            return self._bridge(namespace, reducers)
+            return self._bridge(namespace)
         writer: RunWriter = claim_run(log.store, self.execution_id, log.sealer)
         view = self.view()
         return RunJournal(
             writer,
-            Encoder(namespace, reducers),
+            ProgramEncoder(namespace),
             completed=view.completed,
+            marks=view.next_mark,
             attempts=view.attempts,
         )
 
@@ -129,6 +127,6 @@ class CheckpointManager:
     def log(self) -> LogProvider | None:
         return self.provider if isinstance(self.provider, LogProvider) else None
 
-    def _bridge(self, namespace: dict[str, Any], reducers: Reducers) -> RunJournal:
+    def _bridge(self, namespace: dict[str, Any]) -> RunJournal:
         writer = ProviderWriter(self.provider, self.execution_id)
-        return RunJournal(writer, Encoder(namespace, reducers), completed=writer.newest)
+        return RunJournal(writer, ProgramEncoder(namespace), completed=writer.newest)

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
+from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
-from playbooks_ipython.checkpoints.loading import decode_checkpoint
+from playbooks_ipython.checkpoints.loading import load_values
 from playbooks_ipython.checkpoints.opening import continue_or_create, new_header
 from playbooks_ipython.checkpoints.reading import RunView, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id, split_checkpoint_id
@@ -27,7 +28,6 @@ from playbooks_ipython.checkpoints.whole import (
 from playbooks_ipython.errors import RunNotFound
 from playbooks_ipython.records import Record
 from playbooks_ipython.settings import Settings
-from playbooks_ipython.snapshot import Encoder
 from playbooks_ipython.store import FilesystemStore, Store
 from playbooks_ipython.store.protocol import RunReader, Sealer
 from playbooks_ipython.trust import KeySealer, user_key
@@ -83,7 +83,10 @@ class FilesystemCheckpointProvider(CheckpointProvider):
     """Checkpoints in a folder: `<base_path>/<run>/`, one log a run, signed with the user's key."""
 
     def __init__(
-        self, base_path: str | Path = ".checkpoints", *, sync: Literal["process", "power"] = "process"
+        self,
+        base_path: str | Path = ".checkpoints",
+        *,
+        sync: Literal["process", "power"] = "process",
     ) -> None:
         self.base_path = Path(base_path).absolute()
         self.store: Store = FilesystemStore(self.base_path, sync=sync)
@@ -105,7 +108,9 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         """Append one checkpoint to its run's log, and write its file beside it."""
         name, n = split_checkpoint_id(checkpoint_id)
         writer = continue_or_create(self.store, new_header(name), self.sealer)
-        with contextlib.closing(RunJournal(writer, Encoder(namespace), completed=n - 1)) as journal:
+        with contextlib.closing(
+            RunJournal(writer, ProgramEncoder(namespace), completed=n - 1)
+        ) as journal:
             response, executed = metadata.get("llm_response"), metadata.get("executed_code", "")
             journal.keep_source(response or executed)
             given = {"execution_state": execution_state, "metadata": metadata}
@@ -127,7 +132,7 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         record = view.done.get(n)
         if record is None:
             return None
-        decoded = decode_checkpoint(view.graph_of(record))
+        decoded = load_values(view.graph_of(record), record)
         source = view.source_of(record)
         return make_whole(name, record, decoded.variables, decoded.extra, source)
 
@@ -187,7 +192,7 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         data = path.read_bytes()
         head = peek_file(data, str(path))
         record, graph, source = read_file(data, str(path), self.sealer(head["run_id"]))
-        decoded = decode_checkpoint(graph)
+        decoded = load_values(graph, record)
         return make_whole(head["name"], record, decoded.variables, decoded.extra, source)
 
 

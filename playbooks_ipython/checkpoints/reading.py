@@ -23,8 +23,8 @@ class RunView:
 
     reader: RunReader
     done: dict[int, Record] = field(default_factory=dict)
-    issued: Record | None = None
-    """The await in flight when the log ended: issued, not completed."""
+    marks: list[Record] = field(default_factory=list)
+    """Every issued and completed await, in the order of the log."""
     state: Record | None = None
     """The last `state` record, if nothing was issued or completed after it."""
     attempts: dict[str, int] = field(default_factory=dict)
@@ -41,6 +41,11 @@ class RunView:
         return max(self.done, default=0)
 
     @property
+    def next_mark(self) -> int:
+        """The number that the next mark of this run gets."""
+        return _number(self.marks[-1]) + 1 if self.marks else 0
+
+    @property
     def finished(self) -> bool:
         return self.state is not None and self.state.fields["state"] == "finished"
 
@@ -50,14 +55,23 @@ class RunView:
         The newest may be an await that was issued and not completed: all before it has run.
         Raises CheckpointNotFound.
         """
-        if at is None and self.issued is not None:
-            return self.issued
         if at in (None, END) and self.state is not None and self.finished:
             return self.state
+        newest = self._newest_mark() if at is None else None
+        if newest is not None:
+            return newest
         n = self.completed if at is None else at
         if n not in self.done:
             raise CheckpointNotFound(checkpoint_id(self.name, n or 0), self._kept())
         return self.done[n]
+
+    def _newest_mark(self) -> Record | None:
+        """Return the last mark that was not made while an error unwound."""
+        ended: Any = self.state.fields.get("back") if self.state is not None else None
+        unwinds: Any = self.marks[-1].fields.get("unwinds") if self.marks else None
+        first = ended if ended is not None else unwinds
+        usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
+        return next(usable, None)
 
     def types_at(self, record: Record) -> Mapping[str, str]:
         """Return the types of the variables by name, as they were at `record`."""
@@ -111,14 +125,21 @@ def position_of(record: Record) -> Position:
     return Position(next=int(fields["next"]), inside=bool(fields["inside"]))
 
 
+def _number(record: Record) -> int:
+    mark: Any = record.fields["mark"]
+    return int(mark)
+
+
 def _issue(view: RunView, record: Record) -> None:
-    view.issued, view.state = record, None
+    view.marks.append(record)
+    view.state = None
     attempt: Any = record.fields["attempt"]
     view.attempts[str(record.fields["op"])] = int(attempt)
 
 
 def _done(view: RunView, record: Record) -> None:
-    view.issued, view.state = None, None
+    view.marks.append(record)
+    view.state = None
     number: Any = record.fields["n"]
     view.done[int(number)] = record
     view.attempts.pop(str(record.fields.get("op")), None)
@@ -139,7 +160,9 @@ def _output(view: RunView, record: Record) -> None:
 
 def _drop(view: RunView, record: Record) -> None:
     number: Any = record.fields["n"]
-    view.done.pop(int(number), None)
+    gone = view.done.pop(int(number), None)
+    if gone is not None:
+        view.marks.remove(gone)
 
 
 def _ignore(view: RunView, record: Record) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import contextlib
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from playbooks_ipython.continuation.scopes import awaits
 from playbooks_ipython.continuation.sites import MODULE, Place, Twin, twin_of_code
 from playbooks_ipython.continuation.source import Source
 from playbooks_ipython.continuation.twins import Compilation, every_code, find_code, known_twins
+from playbooks_ipython.source import StatementStream
 
 _LAZY_ANNOTATIONS = __future__.annotations.compiler_flag
 _Tree = TypeVar("_Tree", bound=ast.AST)
@@ -86,7 +88,7 @@ def instrument(function: FunctionType, source_text: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _compile_text(source: Source, flags: int) -> CodeType:
-    return _compile(ast.parse(source.text).body, source, flags)
+    return _compile(_parse(source.text), source, flags)
 
 
 def find_twin(source: Source, place: Place, flags: int) -> Twin:
@@ -110,20 +112,28 @@ def _compile_around(source: Source, place: Place, flags: int) -> CodeType:
 
 
 def _statement_around(source: Source, place: Place) -> ast.stmt:
-    body = _parse(source.text).body
+    body = _parse(source.text)
     return max(
-        (node for node in body if _first_line(node) <= place.line), key=lambda node: node.lineno
+        (node for node in body if _first_place(node) <= (place.line, place.column)),
+        key=lambda node: (node.lineno, node.col_offset),
     )
 
 
-def _first_line(node: ast.stmt) -> int:
+def _first_place(node: ast.stmt) -> tuple[int, int]:
+    """Where a statement begins, with its decorators; several may stand on one line."""
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(d.lineno for d in decorators)])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return first, 0 if decorators else node.col_offset
 
 
 @lru_cache(maxsize=16)
-def _parse(text: str) -> ast.Module:
-    return ast.parse(text)
+def _parse(text: str) -> list[ast.stmt]:
+    """The statements of a text, as far as it parses: what stands before an error has run."""
+    stream = StatementStream()
+    found = stream.feed(text)
+    with contextlib.suppress(SyntaxError):
+        found += stream.finish()
+    return [statement.node for statement in found]
 
 
 def _compile(nodes: Sequence[ast.stmt], source: Source, flags: int) -> CodeType:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.checkpoints import (
+    FRAME,
     CheckpointManager,
     Position,
     RunJournal,
@@ -20,6 +21,8 @@ from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
 from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.records import Record, Refused
+from playbooks_ipython.snapshot import StandIn
+from playbooks_ipython.snapshot.standin import refused_of
 from playbooks_ipython.source import parse_cell, same
 
 OpenJournal = Callable[[dict[str, Any]], RunJournal | None]
@@ -39,6 +42,7 @@ class Restored:
     open_journal: OpenJournal
     location: str | None = None
     finished: bool = False
+    settles: bool = False
 
     def rest_of(self, program: str) -> bool:
         """Tell whether `program` has statements that have not run."""
@@ -93,6 +97,7 @@ def _built(
 ) -> Restored:
     fields: Any = record.fields
     decoded = decode_checkpoint(graph, home)
+    _check_frame(name, decoded.extra.get(FRAME))
     return Restored(
         name=name,
         n=int(fields["n"]) - (record.kind == "issue"),
@@ -103,8 +108,17 @@ def _built(
         stand_ins=decoded.stand_ins,
         open_journal=go_on,
         location=fields["location"],
+        settles=bool(fields["settles"]),
         finished=record.kind == "state",
     )
+
+
+def _check_frame(name: str, frame: object) -> None:
+    """A frame that could not be stored, or not be built here, cannot be gone on from."""
+    if isinstance(frame, StandIn):
+        refused = refused_of(frame)
+        advice = "an older checkpoint may do (%playbook show), or `--fresh` starts over"
+        raise NotResumable(name, f"its place is lost ({refused.reason})", advice)
 
 
 def _forking(manager: CheckpointManager, record: Record) -> OpenJournal:

@@ -1,29 +1,40 @@
-"""Run: executes the statements of one program and commits around each await."""
+"""Run: executes the statements of one program and commits what its awaits report."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from types import CodeType
 from typing import Any
 
 import playbooks_ipython
 from playbooks_ipython.agents import VERBS, agent_variables
-from playbooks_ipython.checkpoints import Point, Position, Roots, RunJournal
-from playbooks_ipython.errors import ClaimLost
+from playbooks_ipython.checkpoints import FRAME, Point, Position, Roots, RunJournal
+from playbooks_ipython.continuation import Site, current_outcome, recording, stack_of
+from playbooks_ipython.errors import ClaimLost, Signal
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.output import OutputKeeper
 from playbooks_ipython.execution.result import error_fields
-from playbooks_ipython.execution.statements import Compiler, awaits, start
+from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import user_variables
 from playbooks_ipython.source import TopStatement
 
+Frame = Coroutine[Any, Any, Any]
+
+
+class Superseded(Signal):
+    """Another kernel took the run over; no handler of the program may go on without it."""
+
 
 class Run:
-    """One program in one namespace. `journal` None runs it without saving."""
+    """One program in one namespace, and the recorder of its awaits.
+
+    `journal` None runs it without saving.
+    """
 
     def __init__(
         self,
@@ -35,94 +46,135 @@ class Run:
     ) -> None:
         self.agent, self.namespace, self.host, self.journal = agent, namespace, host, journal
         self.awaited = False
-        if journal is not None:
-            journal.trouble = host.notice
         self.interrupts = Interrupts()
         self._output = OutputKeeper(host, (settings or Settings()).output_limit_kb * 1024)
-        self._next = 0
-        self._executed = 0
+        self._position = Position(0)
+        self._executed = self._end = 0
+        self._frame: Frame | None = None
+        self._statement: TopStatement | None = None
+        if journal is not None:
+            journal.trouble = host.notice
 
-    def stand_at(self, position: Position) -> None:
+    def stand_at(self, position: Position, frame: Frame | None) -> None:
         """Go on from a checkpoint: what stands before `position` has run."""
-        self._next = position.next
+        self._position, self._frame = position, frame
 
-    async def execute(self, statement: TopStatement, compiler: Compiler, end: int) -> Any:
-        """Run one statement, unless it stands before where this run goes on. Returns its value.
+    def has_run(self, statement: TopStatement, end: int) -> bool:
+        """Tell whether a statement stands before where this run goes on.
 
         `end`: how many characters of the program have run after it.
         """
-        __tracebackhide__ = True
-        code = compiler.compile(statement)
-        if statement.index < self._next:
+        before = statement.index < self._position.next
+        if before:
             self._executed = end
-            return None
-        value = await self._awaiting(statement, code, end) if awaits(code) else self._plain(code)
-        self._next, self._executed = statement.index + 1, end
+        return before
+
+    async def execute(self, statement: TopStatement, code: Code, end: int) -> Any:
+        """Run one statement, from where it stands if it was begun. Returns its value."""
+        __tracebackhide__ = True
+        if isinstance(code, CodeType):
+            with self.interrupts.stepping():
+                value = run_plain(code, self.namespace)
+        else:
+            frame, self._frame = self._frame, None
+            self._statement, self._end = statement, end
+            value = await self._drive(frame or code.start(self.namespace))
+        self._position, self._executed = Position(statement.index + 1), end
         return value
+
+    async def _drive(self, frame: Frame) -> Any:
+        __tracebackhide__ = True
+        self.awaited = True
+        self._frame = frame
+        try:
+            with recording(self if self.journal is not None else None):
+                return await Steps(frame, self.interrupts)
+        except Superseded as superseded:
+            raise superseded.args[0] from None
+        finally:
+            self._frame = None
+
+    # -- the recorder: called while the program's frames run
+
+    def issued(self, site: Site) -> None:
+        """Commit that an await is about to be issued."""
+        __tracebackhide__ = True
+        assert self.journal is not None, "nothing is recorded without a journal"
+        self._output.keep(self.journal)
+        with self.interrupts.committing():
+            try:
+                self.journal.issue(self._point(site), self._roots())
+            except ClaimLost as lost:
+                raise Superseded(lost) from None
+
+    def completed(self, site: Site) -> None:
+        """Commit that an await has its outcome, before the program goes on."""
+        __tracebackhide__ = True
+        assert self.journal is not None, "nothing is recorded without a journal"
+        outcome = current_outcome()
+        with self.interrupts.committing():
+            failed = outcome.error if outcome else None
+            n = self.journal.complete(self._point(site), self._roots(), failed)
+            self.host.changed(self.journal.name, n)
+        self._output.keep(self.journal)
+
+    # -- the end
 
     def end(self, state: State, error: BaseException | None = None, filename: str = "") -> None:
         """Record how the run ended, with the namespace as it is then if it is finished."""
         if self.journal is None:
             return
         self._output.keep(self.journal)
-        fields = error_fields(error, filename) if error else None
-        point = self._point(None, Position(self._next)) if state == "finished" else None
+        failed = error_fields(error, filename) if error and state == "failed" else None
+        point = self._end_point() if state == "finished" else None
         with self.interrupts.committing():
-            self.journal.end(state, fields, point, self._roots())
+            self.journal.end(state, failed, point, self._roots(), error)
 
     def fail(self, error: BaseException, filename: str) -> None:
         """Record an error that ended the run; a lost claim leaves none: the run is not ours."""
         if isinstance(error, ClaimLost):
             return
         stopped = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
-        self.end("interrupted" if stopped else "failed", None if stopped else error, filename)
+        self.end("interrupted" if stopped else "failed", error, filename)
 
-    def _plain(self, code: Any) -> Any:
-        __tracebackhide__ = True
-        with self.interrupts.stepping():
-            return start(code, self.namespace)
-
-    async def _awaiting(self, statement: TopStatement, code: Any, end: int) -> Any:
-        __tracebackhide__ = True
-        self.awaited = True
-        self._issue(self._point(statement, Position(statement.index)))
-        value = await Steps(start(code, self.namespace), self.interrupts)
-        self._executed = end
-        self._complete(self._point(statement, Position(statement.index + 1)))
-        return value
-
-    def _issue(self, point: Point) -> None:
-        self._output.keep(self.journal)
-        if self.journal is not None:
-            with self.interrupts.committing():
-                self.journal.issue(point, self._roots())
-
-    def _complete(self, point: Point) -> None:
-        if self.journal is not None:
-            with self.interrupts.committing():
-                n = self.journal.complete(point, self._roots())
-            self.host.changed(self.journal.name, n)
-        self._output.keep(self.journal)
+    # -- what is committed
 
     def _roots(self) -> Roots:
-        return Roots(
-            variables=program_variables(self.namespace, self.host),
-            extra={"agent": agent_variables(self.agent)},
+        extra: dict[str, Any] = {"agent": agent_variables(self.agent)}
+        if self._frame is not None:
+            extra[FRAME] = self._frame
+        return Roots(variables=program_variables(self.namespace, self.host), extra=extra)
+
+    def _point(self, site: Site) -> Point:
+        statement, frame = self._statement, self._frame
+        assert statement is not None and frame is not None, "awaits belong to a statement"
+        stack = stack_of(frame)  # type: ignore[arg-type]  # a twin's coroutine is CPython's own
+        path = "/".join(f"{f.function}:{f.site.number if f.site else 0}" for f in stack)
+        outermost = len(stack) == 1 and site.role in ("statement", "value")
+        outcome = current_outcome()
+        done = outermost and outcome is not None and not outcome.error and settles(statement)
+        return Point(
+            position=Position(statement.index, inside=True),
+            operation=f"{statement.index}/{path}",
+            index=statement.index,
+            line=site.line,
+            statement=statement.text,
+            executed=self._end if done else self._executed,
+            stack=tuple((f.function, f.line) for f in stack),
+            location=self.host.location,
+            pending=_pending(outcome) if outcome and not outermost else None,
+            settles=done,
         )
 
-    def _point(self, statement: TopStatement | None, position: Position) -> Point:
-        # With no statement, the point is the end of the program.
-        index = statement.index if statement else position.next
-        return Point(
-            position=position,
-            operation=f"{index}",
-            index=index,
-            line=statement.line if statement else 0,
-            statement=statement.text if statement else "",
-            executed=self._executed,
-            stack=(("<cell>", statement.line),) if statement else (),
-            location=self.host.location,
-        )
+    def _end_point(self) -> Point:
+        index = self._position.next
+        return Point(Position(index), "end", index, 0, "", self._executed, (), self.host.location)
+
+
+def _pending(outcome: Any) -> str:
+    """Say what an await gave that is not yet bound to a name, without asking the value itself."""
+    error = outcome.error
+    return f"raised {type(error).__name__}" if error else type(outcome.value).__name__
 
 
 def own_names(namespace: Mapping[str, Any], host: Host) -> frozenset[str]:

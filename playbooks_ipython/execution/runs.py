@@ -9,10 +9,13 @@ from typing import Any
 
 from playbooks_ipython.agents import set_agent_variables
 from playbooks_ipython.checkpoints import (
+    FRAME,
     CheckpointManager,
     FilesystemCheckpointProvider,
     Reference,
     RunView,
+    abandon,
+    settle,
 )
 from playbooks_ipython.errors import (
     ClaimHeld,
@@ -144,6 +147,10 @@ class Runs:
         manager = self._manager(reference.name, Cell(text=""))
         restored = load_checkpoint(manager, reference.at, self.namespace)
         self._bring_back(restored, keep)
+        if restored.settles:
+            settle(restored.extra[FRAME])
+        else:
+            abandon(restored.extra.get(FRAME))
         return restored
 
     def undo(self) -> Replaced | None:
@@ -253,7 +260,7 @@ class Runs:
 
     def _resumable(self, name: str) -> bool:
         view = self.view(name)
-        return bool(view.done or view.issued or view.finished)
+        return bool(view.marks or view.finished)
 
     def _ended(self, name: str) -> bool:
         return self.view(name).state is not None

@@ -5,16 +5,21 @@ import __future__
 
 import ast
 import contextlib
-import inspect
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from playbooks_ipython.continuation import Source, Statement, compile_plain, compile_statement
 from playbooks_ipython.source import StatementStream, TopStatement
 
 _FUTURES = 0
 for _name in __future__.all_feature_names:
     _FUTURES |= getattr(__future__, _name).compiler_flag
+# Not a name that a program can write, so the value of an expression is nobody's variable.
+_VALUE = ".value"
+
+Code = Statement | CodeType
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(slots=True)
@@ -24,28 +29,36 @@ class Compiler:
     filename: str
     flags: int = 0
 
-    def compile(self, statement: TopStatement) -> CodeType:
-        """Return code that gives the value of an expression statement, None for any other."""
-        node = statement.node
-        tree: ast.Expression | ast.Module
-        if isinstance(node, ast.Expr):
-            tree, mode = ast.Expression(node.value), "eval"
-        else:
-            tree, mode = ast.Module([node], type_ignores=[]), "exec"
-        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code: CodeType = compile(tree, self.filename, mode, flags, dont_inherit=True)
+    def compile(self, statement: TopStatement, text: str) -> Code:
+        """Compile one statement of the program `text`. The functions in it become twins.
+
+        Raises SyntaxError, CPython's own.
+        """
+        source, node = Source(text, self.filename), statement.node
+        if statement.has_await:
+            return compile_statement(node, source, statement.index, self.flags)
+        code = compile_plain(_keeping_value(node), source, self.flags)
         self.flags |= code.co_flags & _FUTURES
         return code
 
 
-def start(code: CodeType, namespace: dict[str, Any]) -> Any:
-    """Run code to its end, or return its coroutine if it awaits."""
+def run_plain(code: CodeType, namespace: dict[str, Any]) -> Any:
+    """Run a statement that awaits nothing; return its value if it is an expression."""
     __tracebackhide__ = True
-    return eval(code, namespace)
+    exec(code, namespace)  # noqa: S102 - the user's own cell
+    return namespace.pop(_VALUE, None)
 
 
-def awaits(code: CodeType) -> bool:
-    return bool(code.co_flags & inspect.CO_COROUTINE)
+def settles(statement: TopStatement) -> bool:
+    """Tell whether nothing but binding targets can follow a whole await of this statement."""
+    return isinstance(statement.node, _SIMPLE)
+
+
+def _keeping_value(node: ast.stmt) -> ast.stmt:
+    if not isinstance(node, ast.Expr):
+        return node
+    kept = ast.Assign([ast.Name(_VALUE, ast.Store())], node.value)
+    return ast.fix_missing_locations(ast.copy_location(kept, node))
 
 
 def is_quiet(statement: TopStatement, text: str) -> bool:

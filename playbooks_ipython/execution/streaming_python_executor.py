@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
-from playbooks_ipython.checkpoints import CheckpointManager, Position
+from playbooks_ipython.checkpoints import FRAME, CheckpointManager, Position
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
 from playbooks_ipython.errors import SettingsError
@@ -24,6 +24,7 @@ from playbooks_ipython.execution.restoring import (
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import Run
 from playbooks_ipython.execution.statements import Compiler, is_quiet, statements_of
+from playbooks_ipython.execution.twins import give_twins
 from playbooks_ipython.extensions.registry import ExtensionRegistry
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
@@ -68,7 +69,7 @@ class StreamingPythonExecutor:
         self._response = ""
         self._compiler = Compiler(self.host.learn_source(""))
         self._last: TopStatement | None = None
-        self._start = Position(0)
+        self._start, self._frame = Position(0), None
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -129,7 +130,7 @@ class StreamingPythonExecutor:
         __tracebackhide__ = True
         self.host.location = restored.location
         self._open_journal = restored.open_journal
-        self._start = restored.position
+        self._start, self._frame = restored.position, restored.extra.get(FRAME)
         return await self.run(restored.program if program is None else program)
 
     # -- within
@@ -141,9 +142,13 @@ class StreamingPythonExecutor:
             run = self._learn_and_open()
             with run.interrupts.handled(), acting_on(self.host), self.host.capturing():
                 for statement in found:
-                    value = await run.execute(statement, self._compiler, self._end_of(statement))
-                    self.result.value = None if is_quiet(statement, self._stream.text) else value
-                    self.result.executed_code = self._text[: self._end_of(statement)]
+                    end = self._end_of(statement)
+                    code = self._compiler.compile(statement, self._stream.text)
+                    if not run.has_run(statement, end):
+                        value = await run.execute(statement, code, end)
+                        quiet = is_quiet(statement, self._stream.text)
+                        self.result.value = None if quiet else value
+                    self.result.executed_code = self._text[:end]
         except BaseException as error:
             if isinstance(error, SyntaxError) and error.filename == self._stream.filename:
                 error.filename = self._compiler.filename
@@ -175,7 +180,8 @@ class StreamingPythonExecutor:
         if self._run is None:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
-            self._run.stand_at(self._start)
+            give_twins(self.namespace)
+            self._run.stand_at(self._start, self._frame)
         if self._run.journal is not None and self._text:
             self._run.journal.keep_source(self._text)
         return self._run

@@ -1,0 +1,79 @@
+"""Frames in a graph: the encoder that knows them, and what is done with them once decoded."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from dataclasses import replace
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from playbooks_ipython.continuation import NotAtSite, reduce_frame
+from playbooks_ipython.continuation.marks import twin_of
+from playbooks_ipython.snapshot import Encoder, Encoding
+
+FRAME = "frame"
+"""The key under which a graph holds the frame of the statement that was begun and not ended."""
+
+_SUSPENDED = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
+
+class ProgramEncoder:
+    """Encodes variables and live frames as one graph, with the texts that both come from."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._encoder = Encoder(namespace, (self._reduce,))
+        self._sources: dict[str, str] = {}
+        self._missed: NotAtSite | None = None
+
+    def encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
+        """Encode one graph.
+
+        Raises NotAtSite if a frame in it is running somewhere else than at an await: such a graph
+        cannot be gone on from. KeyboardInterrupt goes up.
+        """
+        self._sources, self._missed = {}, None
+        encoding = self._encoder.encode(variables, extra)
+        if self._missed is not None and FRAME in extra:
+            raise self._missed
+        return replace(encoding, sources={**encoding.sources, **self._sources})
+
+    def _reduce(self, obj: object) -> object:
+        if not isinstance(obj, _SUSPENDED):
+            return NotImplemented
+        try:
+            reduced = reduce_frame(obj)
+        except NotAtSite as missed:
+            self._missed = missed
+            raise
+        if reduced is not NotImplemented:
+            twin = twin_of(obj)
+            assert twin is not None, "it was reduced"
+            self._sources[twin.source.id] = twin.source.text
+        return reduced
+
+
+def settle(frame: Any) -> None:
+    """Let the last await's outcome reach its targets, where that is all that the frame has left."""
+    try:
+        frame.send(None)
+    except StopIteration:
+        return
+    frame.close()
+
+
+def abandon(frame: Any) -> None:
+    """Close a restored frame that nobody will go on with, and those that it waits for.
+
+    None of them has been entered, so none of their code runs; Python would otherwise warn of each.
+    """
+    waiting, seen = [frame], set()
+    while waiting:
+        obj = waiting.pop()
+        if id(obj) in seen:
+            continue
+        seen.add(id(obj))
+        if isinstance(obj, (*_SUSPENDED, dict, list, tuple)):
+            waiting += gc.get_referents(obj)
+        if isinstance(obj, CoroutineType):
+            obj.close()
