@@ -197,7 +197,7 @@ class FilesystemStore:
     def _move(self, path: Path, label: str, asker: str | None) -> None:
         """Give a run's directory its label. A rename refuses one that holds anything already."""
         try:
-            os.rename(path, self._root / label)
+            path.rename(self._root / label)
         except OSError as error:
             if error.errno not in _TAKEN:
                 raise StoreFull(str(self._root), str(error)) from error

@@ -66,6 +66,16 @@ def half(call: Call, args: Args, kwargs: Kwargs) -> Any:
     return call(fd, memoryview(data)[: len(data) // 2], *rest, **kwargs)
 
 
+def part_then_fail(code: int) -> Fault:
+    """Write half of what was given and fail all the same, as a disk does that breaks meanwhile."""
+
+    def fail(call: Call, args: Args, kwargs: Kwargs) -> Any:
+        half(call, args, kwargs)
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
 def die_before(_call: Call, _args: Args, _kwargs: Kwargs) -> Any:
     """SIGKILL this process instead of the call."""
     os.kill(os.getpid(), signal.SIGKILL)

@@ -137,6 +137,8 @@ def test_records_left_out_moved_or_repeated_are_never_accepted(store, run, name,
     before = whole(store)
     log = frames((run / name).read_bytes())
     (run / name).write_bytes(b"".join(log[n] for n in order))
+    listed = [record.seq for record in store.read("research").records()]
+    assert listed == list(range(len(listed))), "nor are they listed"
     if name == "log-2":
         assert look_at(store, before) == 3 + kept
     else:  # bytes beyond the sealed length are not looked at at all

@@ -10,7 +10,7 @@ import pytest
 
 from playbooks_ipython.errors import StoreFull
 from playbooks_ipython.store import FilesystemStore, this_owner
-from playbooks_ipython.testing.faults import fail_with, fault_at, half
+from playbooks_ipython.testing.faults import fail_with, fault_at, half, part_then_fail
 from playbooks_ipython.testing.samples import SEALER, append_done, sample_header
 
 
@@ -40,6 +40,8 @@ def done(store):
         (fail_with(errno.EIO), "write", b"b" * 90_000),
         (fail_with(errno.ENOSPC), "pwrite", b"b" * 90_000),
         (fail_with(errno.EIO), "pwrite", b"b" * 90_000),
+        (part_then_fail(errno.EIO), "write", b"small"),
+        (part_then_fail(errno.ENOSPC), "pwrite", b"b" * 90_000),
     ],
 )
 def test_failed_write_leaves_the_log_whole(store, writer, fault, call, chunk):
