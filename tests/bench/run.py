@@ -75,9 +75,17 @@ def run_child(
         raise ChildFailedError(f"{what}: not done after {CHILD_S} s") from error
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     merged = {key: value for line in lines for key, value in line.items()}
-    said = done.stderr.strip().splitlines() or [""]
-    # Results are kept and shown to others: no path of this machine in them.
-    return done.returncode, merged, said[-1].replace(str(ROOT), ".").replace(str(Path.home()), "~")
+    return done.returncode, merged, last_words(done.stderr)
+
+
+def last_words(stderr: str) -> str:
+    """Return the line that says what went wrong: the last error, not a warning that followed it.
+
+    Results are kept and shown to others, so no path of this machine is left in it.
+    """
+    lines = stderr.strip().splitlines() or [""]
+    errors = [line for line in lines if line.partition(":")[0].endswith("Error")]
+    return (errors or lines)[-1].replace(str(ROOT), ".").replace(str(Path.home()), "~")
 
 
 def measure_once(spec: RowSpec, python: Path, folder: Path, seed: int, kill_at: int) -> Figures:

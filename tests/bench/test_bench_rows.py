@@ -137,3 +137,11 @@ def test_without_our_row_there_is_no_ratio() -> None:
     """A peer measured alone is compared with nothing, not with itself."""
     peer = Result(RowSpec("peer", "row", "a peer", "process"), figures=[FIGURES])
     assert " ".join(format_table([peer]).splitlines()[1].split()[3:10]) == "10 (10-10) - 1.0 - - -"
+
+
+def test_reason_of_a_failure_is_the_error_and_names_no_folder() -> None:
+    """What follows an error on standard error does not hide it, and no path is kept."""
+    said = (
+        f"Traceback\nImportError: no x in {run.ROOT}/y.py\nsys:1: RuntimeWarning: never awaited\n"
+    )
+    assert run.last_words(said) == "ImportError: no x in ./y.py"
