@@ -40,6 +40,7 @@ def test_run_all_twice_shows_the_same_twice(name):
 def test_outputs_name_no_place_of_the_machine_that_wrote_them(name):
     """A reader elsewhere would wonder whose folder that is."""
     text = (HERE / name).read_text()
+    assert str(HERE.parent) not in text
     assert not re.search(r"/(home|root|tmp|usr|Users|opt)/", text)
 
 
