@@ -36,12 +36,13 @@ def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def start(program: str, root: Path) -> subprocess.Popen[str]:
         file = Path(__file__).parent / "programs" / f"{program}.py"
         package = Path(playbooks_ipython.__file__).parents[1]
+        path = os.pathsep.join([str(package), *filter(None, sys.path)])
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore::DeprecationWarning", str(file), str(root)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(package)},
+            env={**os.environ, "PYTHONPATH": path},
         )
         started.append(process)
         return process
