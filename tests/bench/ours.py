@@ -1,14 +1,13 @@
-"""Ours: the program as a cell of top-level statements, run by the executor and kept by its log.
+"""Ours: the program as a cell, run by the executor and kept by its log.
 
-The cell, not a loop: every await is a whole statement. Native is the same text, compiled by Python
-and awaited; plain is the executor with `enabled = false`.
+Native is the same text, compiled by Python and awaited; plain is the executor with
+`enabled = false`.
 """
 
 from __future__ import annotations
 
 import ast
 import asyncio
-import inspect
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -22,15 +21,27 @@ from playbooks_ipython.settings import Settings
 RUN = "bench"
 
 
-def cell(job: Job, calls: int) -> str:
-    """Return the program as text: the start values, then one await and its plain code at a time."""
-    lines = ["from program import tool, mix"]
-    lines += [f"{name} = {value!r}" for name, value in job.state.items()]
-    for i in range(calls):
-        lines.append(f"reply = await tool({i})")
-        lines.append(f"messages[{i % program.MESSAGES}] = reply")
-        lines.append("digest = mix(digest, reply)")
-    return "\n".join(lines) + "\n"
+def cell(job: Job, calls: int, loop: bool) -> str:
+    """Return the program as text: the start values, then the awaits and their plain code.
+
+    Without `loop` every await is a top-level statement of its own, which is compiled when it is
+    reached; with it the awaits are one statement, as in the peers' programs.
+    """
+    head = [f"{name} = {value!r}" for name, value in job.state.items()]
+    if loop:
+        step = one_await("i", f"i % {program.MESSAGES}")
+        body = [f"for i in range({calls}):", *("    " + line for line in step)]
+    else:
+        body = [line for i in range(calls) for line in one_await(i, i % program.MESSAGES)]
+    return "\n".join(["from program import tool, mix", *head, *body]) + "\n"
+
+
+def one_await(i: int | str, place: int | str) -> list[str]:
+    return [
+        f"reply = await tool({i})",
+        f"messages[{place}] = reply",
+        "digest = mix(digest, reply)",
+    ]
 
 
 def open_manager(job: Job, sync: Literal["process", "power"]) -> CheckpointManager:
@@ -38,16 +49,9 @@ def open_manager(job: Job, sync: Literal["process", "power"]) -> CheckpointManag
     return CheckpointManager(execution_id=RUN, provider=provider)
 
 
-def native(job: Job) -> None:
-    text = cell(job, job.kill_at + 1)
+async def run_natively(text: str) -> None:
     code = compile(text, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-
-    async def run() -> None:
-        running = eval(code, {"__name__": "__main__"})
-        if inspect.isawaitable(running):
-            await running
-
-    asyncio.run(run())
+    await eval(code, {"__name__": "__main__"})
 
 
 async def execute(text: str, **how: Any) -> None:
@@ -65,12 +69,17 @@ async def resume(manager: CheckpointManager) -> program.State:
     return {name: executor.namespace[name] for name in program.start_state(0)}
 
 
-def row(sync: Literal["process", "power"]) -> Row:
+def row(sync: Literal["process", "power"], loop: bool = False) -> Row:
+    def native(job: Job) -> None:
+        asyncio.run(run_natively(cell(job, job.kill_at + 1, loop)))
+
     def plain(job: Job) -> None:
-        asyncio.run(execute(cell(job, job.kill_at + 1), settings=Settings(enabled=False)))
+        text = cell(job, job.kill_at + 1, loop)
+        asyncio.run(execute(text, settings=Settings(enabled=False)))
 
     def durable(job: Job) -> None:
-        asyncio.run(execute(cell(job, job.calls), manager=open_manager(job, sync)))
+        text = cell(job, job.calls, loop)
+        asyncio.run(execute(text, manager=open_manager(job, sync)))
 
     def resumed(job: Job) -> program.State:
         return asyncio.run(resume(open_manager(job, sync)))
@@ -79,4 +88,12 @@ def row(sync: Literal["process", "power"]) -> Row:
 
 
 if __name__ == "__main__":
-    main({"process": row("process"), "power": row("power")}, ("ipython", "dill"))
+    main(
+        {
+            "process": row("process"),
+            "power": row("power"),
+            "loop": row("process", loop=True),
+            "loop-power": row("power", loop=True),
+        },
+        ("ipython", "dill"),
+    )

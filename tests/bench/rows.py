@@ -34,13 +34,17 @@ class RowSpec:
 
 
 OURS = "ours"
+LOOP = "ours, a loop"
+STATEMENTS = "ours, top-level statements"
 LANGGRAPH = "langgraph_sqlite"
 DBOS = "dbos_sqlite"
 NODE = "LangGraph node"
 STEP = "DBOS step, async"
 ROWS = (
-    RowSpec(OURS, "process", "playbooks-ipython", "process"),
-    RowSpec(OURS, "power", 'playbooks-ipython, sync="power"', "power"),
+    RowSpec(OURS, "loop", LOOP, "process"),
+    RowSpec(OURS, "loop-power", f'{LOOP}, sync="power"', "power"),
+    RowSpec(OURS, "process", STATEMENTS, "process"),
+    RowSpec(OURS, "power", f'{STATEMENTS}, sync="power"', "power"),
     RowSpec(LANGGRAPH, "node", NODE, "power"),
     RowSpec(LANGGRAPH, "node-process", f"{NODE}, synchronous=NORMAL", "process"),
     RowSpec(LANGGRAPH, "node-async", f'{NODE}, durability="async"', "later", repeats=True),
