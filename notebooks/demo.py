@@ -102,7 +102,7 @@ class Stage:
         """Tell which awaits have completed since the last time; return how many have in all."""
         completed = self.awaits()
         for n in range(self._told + 1, completed + 1):
-            self.tell(f"await {n} done")
+            self.tell(f"await {n:2} done")
         self._told = completed
         return completed
 
@@ -119,12 +119,12 @@ class Stage:
         completed = self.tell_awaits()
         if self.kill_at is not None and completed >= self.kill_at:
             assert self.kernel is not None, "somebody asked"
-            self.tell(f"KILLED with SIGKILL as it asks for {effect!r}")
+            self.tell(f"KILLED with SIGKILL; it had asked for {effect!r}, which did not happen")
             self.kill_at = None
             self.kernel.kill()
             return False
         if self.timeline is not None:
-            self.timeline.tell("outside", f"        {effect}")
+            self.timeline.tell("outside", f"effect: {effect}")
         return True
 
 

@@ -45,6 +45,8 @@ class World:
         self._process.terminate()
         self._thread.join()
         self._process.communicate()
+        if self.trouble is not None:
+            raise self.trouble
 
     @property
     def pid(self) -> int:
@@ -52,8 +54,6 @@ class World:
 
     def performed(self) -> list[str]:
         """Ask the counting process what has happened, in order."""
-        if self.trouble is not None:
-            raise self.trouble
         with socket.socket(socket.AF_UNIX) as outside:
             outside.connect(str(self.address))
             with outside.makefile("rw") as line:
