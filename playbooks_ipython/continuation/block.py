@@ -88,15 +88,16 @@ def resume_test(test: ast.expr, last_of_body: int) -> ast.expr:
     return ast.IfExp(load(GOAL), goal_at_most(last_of_body), test)
 
 
-def resume_items(iterator: str, last_of_body: int) -> ast.expr:
-    """A `for` over a half-used iterator: one empty turn leads into the body without `next`."""
-    again = call_hook("again", load(iterator), goal_at_most(last_of_body))
+def resume_items(iterator: str, item: str, last_of_body: int) -> ast.expr:
+    """A `for` over a half-used iterator: the item in hand leads into the body without `next`."""
+    again = call_hook("again", load(iterator), load(item), goal_at_most(last_of_body))
     return ast.IfExp(load(GOAL), again, load(iterator))
 
 
-def resume_manager(manager: str) -> ast.expr:
+def resume_manager(manager: str, item: str | None) -> ast.expr:
     """A manager that was entered already: `__exit__` will be called, `__enter__` is not."""
-    return ast.IfExp(load(GOAL), call_hook("entered", load(manager)), load(manager))
+    value = load(item) if item else constant(None)
+    return ast.IfExp(load(GOAL), call_hook("entered", load(manager), value), load(manager))
 
 
 def resume_type(type_: ast.expr | None, first: int, last: int) -> ast.expr | None:

@@ -1,7 +1,6 @@
 """Compiling: from the statements of a source to code whose functions are twins."""
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -55,9 +54,7 @@ def compile_statement(node: ast.stmt, source: Source, index: int, flags: int = 0
     return Statement(source, index, twin_code)
 
 
-def compile_plain(
-    nodes: ast.stmt | Sequence[ast.stmt], source: Source, flags: int = 0
-) -> CodeType:
+def compile_plain(nodes: ast.stmt | Sequence[ast.stmt], source: Source, flags: int = 0) -> CodeType:
     """Compile statements that await nothing at their top level, for `exec` in a namespace.
 
     The functions that they define are twins.

@@ -13,8 +13,11 @@ from playbooks_ipython.continuation.hidden import (
     assign,
     call,
     call_hook,
+    clear,
+    constant,
     load,
     place,
+    when,
 )
 from playbooks_ipython.continuation.scopes import Comprehension, Function, is_awaiting, walrus_names
 
@@ -77,10 +80,13 @@ def call_of(node: Comprehension, function: str) -> ast.expr:
     return result
 
 
-def hide(function: Function, name: str) -> list[ast.stmt]:
+def hide(function: Function, name: str, walrus: set[str]) -> list[ast.stmt]:
     """The statements that define a hidden function, which have no effect and may run again."""
-    named = assign(name, load(function.name))
-    place(function, named)
-    for statement in (function, named):
+    statements: list[ast.stmt] = [function, assign(name, load(function.name))]
+    if walrus:
+        # Never run: it tells the compiler that the names belong to the function around.
+        statements.append(when(constant(False), [clear(sorted(walrus))]))
+    for statement in statements:
+        place(function, statement)
         statement.is_hidden = True  # type: ignore[attr-defined]
-    return [function, named]
+    return statements

@@ -14,7 +14,9 @@ from playbooks_ipython.continuation.scopes import (
     Comprehension,
     Function,
     declared_names,
+    every_argument,
     is_awaiting,
+    spell_super,
     walrus_names,
     yields,
 )
@@ -41,7 +43,13 @@ class Scope:
     is_twin: bool = False
     kind: Kind | None = None
     globals: frozenset[str] = frozenset()
+    first_argument: str | None = None
     names: list[int] = field(default_factory=lambda: [0])
+
+    @property
+    def is_hidden(self) -> bool:
+        """Tell whether this is the scope of a comprehension."""
+        return self.is_twin and self.qualname[-2][0] == "<"
 
     def fresh_name(self) -> str:
         self.names[0] += 1
@@ -56,7 +64,14 @@ class Scope:
             is_twin=kind is not None,
             kind=kind,
             globals=frozenset(declared_names(node.body, ast.Global)),
+            first_argument=self._first_argument(node),
         )
+
+    def _first_argument(self, node: Function) -> str | None:
+        """What `super()` means by its object; inside a comprehension the method's, as from 3.12."""
+        if not node.name.isidentifier():
+            return self.first_argument
+        return next((argument.arg for argument in every_argument(node.args)), None)
 
     def of_class(self, node: ast.ClassDef) -> Scope:
         return Scope((*self.qualname, node.name), node.name)
@@ -162,7 +177,7 @@ class Definitions(ast.NodeTransformer):
         function = self.twin_of(function)
         self.before = outer
         name = self.scope.fresh_name()
-        before += hide(function, name)
+        before += hide(function, name, names)
         return call_of(node, name)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -172,6 +187,8 @@ class Definitions(ast.NodeTransformer):
             for argument in node.args:
                 argument.is_exhausted = True  # type: ignore[attr-defined]
         self.generic_visit(node)
+        if self.scope.is_hidden:
+            spell_super(node, self.scope.first_argument)
         if isinstance(called, ast.Name) and called.id in _REFLECTIVE and self.scope.is_function:
             node.func = call_hook("reflective", load(called.id))
             place(called, node.func)

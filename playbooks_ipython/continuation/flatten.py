@@ -58,7 +58,9 @@ class Flatten(Points):
         if not pauses(node):
             return node
         flatten = getattr(self, f"_{type(node).__name__}", None)
-        return flatten(node) if flatten else self._in_fields(node)
+        left = flatten(node) if flatten else self._in_fields(node)
+        place(node, left)
+        return left
 
     def in_order(self, parts: Sequence[Any]) -> list[Any]:
         """The same for operands that are evaluated one after the other."""
@@ -93,7 +95,9 @@ class Flatten(Points):
     def _keep(self, value: ast.expr, origin: ast.AST) -> ast.Name:
         name = self.temp()
         self.emit(origin, assign(name, value))
-        return load(name)
+        kept = load(name)
+        place(origin, kept)
+        return kept
 
     def _in_fields(self, node: Node) -> Node:
         """The rule: the fields of a node are evaluated in the order of its grammar."""
@@ -120,7 +124,9 @@ class Flatten(Points):
     def _Await(self, node: ast.Await) -> ast.expr:  # noqa: N802
         return self.awaited(node)
 
-    def awaited(self, node: ast.Await, into: ast.Name | None = None, role: Any = "part") -> ast.Name:
+    def awaited(
+        self, node: ast.Await, into: ast.Name | None = None, role: Any = "part"
+    ) -> ast.Name:
         """Emit an await whose operands are all kept, since the operation may be issued again."""
         operand = node.value
         action = getattr(node, "action", "await")
@@ -227,7 +233,8 @@ class Flatten(Points):
             case ast.Tuple(elts=items) | ast.List(elts=items):
                 names = [self.temp() for _ in items]
                 slots = [
-                    ast.Starred(store(name), ast.Store()) if isinstance(item, ast.Starred)
+                    ast.Starred(store(name), ast.Store())
+                    if isinstance(item, ast.Starred)
                     else store(name)
                     for name, item in zip(names, items, strict=True)
                 ]

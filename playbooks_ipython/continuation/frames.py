@@ -22,9 +22,11 @@ from playbooks_ipython.continuation.hidden import AWAITED, CELLS, GOAL, PC, SAVE
 from playbooks_ipython.continuation.marks import HOOKS, Outcome, twin_of
 from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
 
-Suspended: TypeAlias = "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"
+Suspended: TypeAlias = (
+    "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"
+)
 
-_PREFIXES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
+FRAMES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Standing:
 
 
 def frame_of(obj: Suspended) -> FrameType | None:
-    frame: FrameType | None = getattr(obj, f"{_PREFIXES[type(obj)]}_frame")
+    frame: FrameType | None = getattr(obj, f"{FRAMES[type(obj)]}_frame")
     return frame
 
 
@@ -91,7 +93,7 @@ def _awaited(
     if frame is HOOKS.frame:
         return HOOKS.outcome
     if site.action in ("yield", "delegate"):
-        if getattr(obj, f"{_PREFIXES[type(obj)]}_running"):
+        if getattr(obj, f"{FRAMES[type(obj)]}_running"):
             raise NotAtSite(twin.qualname, frame.f_lineno)
         return None
     awaited = values.get(AWAITED)
@@ -115,9 +117,7 @@ def _cells_in(closing: Any) -> dict[str, CellType]:
     return dict(zip(closing.__code__.co_freevars, closing.__closure__ or (), strict=True))
 
 
-def _before_start(
-    twin: Twin, obj: Suspended, code: CodeType, values: dict[str, Any]
-) -> Standing:
+def _before_start(twin: Twin, obj: Suspended, code: CodeType, values: dict[str, Any]) -> Standing:
     """A frame that was made and has not run: its arguments, and the cells of its function."""
     function = next(
         found

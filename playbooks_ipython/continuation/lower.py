@@ -243,25 +243,35 @@ class Lowering(Flatten):
         place(node.iter, made)
         self.evaluate(node.iter, made, items)
         self.emit(node.iter, assign(items, call_hook("steps", load(items))))
-        target, first = self._loop_target(node)
+        target, item = self._hidden_target(node.target)
         with self.living(items):
-            body = [*first, *self.loop_body(node.body)]
+            body = [*self._bind(node.target, item), *self.loop_body(node.body)]
             last_of_body = self.last
             rest = self.body(node.orelse) if node.orelse else []
-        source = resume_items(items, last_of_body) if self.resuming else load(items)
+        source = load(items)
         place(node.iter, source)
-        loop = ast.For(target, source, body, rest)
-        names = [items] if target is node.target else [items, target.id]  # type: ignore[attr-defined]
+        if self.resuming and item:
+            loop = ast.For(target, resume_items(items, item, last_of_body), body, rest)
+        else:
+            loop = ast.For(target, source, body, rest)
+        names = [items, item] if item else [items]
         self.out.paused(node, self.ending([loop], names), self.last)
 
-    def _loop_target(self, node: ast.For) -> tuple[ast.expr, list[ast.stmt]]:
-        """The target, or a hidden one and the statements that store it into the user's."""
-        if not self.resuming and not pauses(node.target):
-            return node.target, []
+    def _hidden_target(self, target: ast.expr) -> tuple[ast.expr, str | None]:
+        """The target of a loop or manager, or a hidden local that is stored into it afterwards."""
         item = self.name("x")
-        take = ast.Assign([node.target], load(item))
-        place(node.target, take)
-        return store(item), self.body([take])
+        if self.resuming or pauses(target):
+            return store(item), item
+        return target, None
+
+    def _bind(self, target: ast.expr, item: str | None) -> list[ast.stmt]:
+        """The statements that store a hidden local into the user's target."""
+        if item is None:
+            return []
+        take = ast.Assign([target], load(item))
+        place(target, take)
+        with self.living(item):
+            return self.body([take])
 
     def _AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802
         items, more, item = self.name("i"), self.name("m"), self.name("x")
@@ -280,7 +290,8 @@ class Lowering(Flatten):
         loop = ast.While(load(more), [*body, *node.body], node.orelse)
         place(node, loop)
         self.emit(node, assign(more, constant(True)))
-        with self.living(items, more), self.block() as inner:
+        held = [item] if pauses(node.target) else []
+        with self.living(items, more, *held), self.block() as inner:
             self._While(loop)
         self.out.paused(node, self.ending(inner.finish(), [items, item]), self.last)
 
@@ -291,19 +302,15 @@ class Lowering(Flatten):
         manager = self.name("m")
         self.evaluate(first.context_expr, first.context_expr, manager)
         body = [_inner_with(node, others)] if others else node.body
-        target = first.optional_vars
-        hidden = store(self.name("x")) if target and (self.resuming or pauses(target)) else None
+        given = first.optional_vars
+        target, item = self._hidden_target(given) if given else (None, None)
         with self.living(manager):
-            start: list[ast.stmt] = []
-            if target and hidden:
-                bind = ast.Assign([target], load(hidden.id))
-                place(target, bind)
-                start = self.body([bind])
+            start = self._bind(given, item) if given else []
             inner = [*start, *self.body(body)]
-        source = resume_manager(manager) if self.resuming else load(manager)
+        source = resume_manager(manager, item) if self.resuming else load(manager)
         place(first.context_expr, source)
-        whole = ast.With([ast.withitem(source, hidden or target)], inner)
-        names = [manager, hidden.id] if hidden else [manager]
+        whole = ast.With([ast.withitem(source, target)], inner)
+        names = [manager, item] if item else [manager]
         self.out.paused(node, self.ending([whole], names), self.last)
 
     def _AsyncWith(self, node: ast.AsyncWith) -> None:  # noqa: N802
@@ -312,7 +319,9 @@ class Lowering(Flatten):
         manager, fine = self.name("m"), self.name("b")
         self.evaluate(first.context_expr, first.context_expr, manager)
         self.emit(node, ast.Expr(call_hook("check_manager", load(manager))))
-        enter = _operation("enter", call_hook("aenter", load(manager)), call_hook("aenter_of", load(manager)))
+        enter = _operation(
+            "enter", call_hook("aenter", load(manager)), call_hook("aenter_of", load(manager))
+        )
         target = first.optional_vars
         entered = ast.Assign([target], enter) if target else ast.Expr(enter)
         leave_of = call_hook("aexit_of", load(manager))
@@ -390,7 +399,9 @@ class Lowering(Flatten):
                     self.statement(statement)
             self.around.pop()
         after_body = self.last
-        with self.living(*pending.names):
+        # A return may be on its way through the outer clauses too, which have noted it already.
+        outer = [n for p in self.around if p for n in (p.jump, p.value)]
+        with self.living(*pending.names, *outer):
             final = self.body(node.finalbody)
         body = inner.finish()
         if self.resuming:
@@ -463,4 +474,3 @@ def _inner_with(node: ast.With | ast.AsyncWith, items: list[ast.withitem]) -> as
     inner = type(node)(items, node.body)
     place(items[0].context_expr, inner)
     return inner
-

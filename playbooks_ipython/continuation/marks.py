@@ -16,7 +16,7 @@ from types import (
 )
 from typing import Any, Protocol
 
-from playbooks_ipython.continuation import reflection, reentry
+from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
 
 
@@ -80,6 +80,7 @@ class Hooks:
     StopAsyncIteration = builtins.StopAsyncIteration
     caught = staticmethod(sys.exception)
     reflective = staticmethod(reflection.reflective)
+    setup_annotations = staticmethod(reflection.setup_annotations)
     annotate = staticmethod(reflection.annotate)
     import_star = staticmethod(reflection.import_star)
     steps = staticmethod(reentry.steps)

@@ -15,9 +15,12 @@ def wrap(node: ast.stmt, *, lazy_annotations: bool) -> Function:
 
     The value of an expression statement is what the function returns.
     """
-    node = _ModuleLevel(lazy_annotations).visit(node)
+    rewriting = _ModuleLevel(lazy_annotations)
+    node = rewriting.visit(node)
     names = sorted(bound_names([node]))
     body: list[ast.stmt] = [ast.Global(names)] if names else []
+    if rewriting.annotates:
+        body.append(ast.Expr(call_hook("setup_annotations")))
     body.append(ast.Return(node.value) if isinstance(node, ast.Expr) else node)
     arguments = ast.arguments([], [], None, [], [], None, [])
     maker: Any = ast.AsyncFunctionDef
@@ -31,8 +34,10 @@ class _ModuleLevel(ast.NodeTransformer):
 
     def __init__(self, lazy_annotations: bool) -> None:
         self.lazy = lazy_annotations
+        self.annotates = False
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+        self.annotates = True
         parts: list[ast.stmt] = []
         if node.value:
             parts.append(ast.Assign([node.target], node.value))

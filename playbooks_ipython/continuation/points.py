@@ -39,7 +39,7 @@ class Draft:
     resuming: bool
     lean: bool
     sites: list[Site] = field(default_factory=list)
-    names: int = 0
+    names: dict[str, int] = field(default_factory=dict)
 
     def site_mark(self, number: int) -> str:
         return f"{self.mark} {number}"
@@ -83,8 +83,9 @@ class Points:
         del self.live[len(self.live) - len(names) :]
 
     def name(self, letter: str) -> str:
-        self.draft.names += 1
-        return f".{letter}{self.draft.names}"
+        """A new hidden local. Counted for each letter, since both twins must use the same names."""
+        number = self.draft.names[letter] = self.draft.names.get(letter, 0) + 1
+        return f".{letter}{number}"
 
     def temp(self) -> str:
         """A hidden local that ends with the statement."""

@@ -11,9 +11,10 @@ from types import AsyncGeneratorType, CellType, FunctionType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation.compiling import find_twin
-from playbooks_ipython.continuation.frames import Suspended, frame_of, read_standing
+from playbooks_ipython.continuation.frames import FRAMES, Suspended, frame_of, read_standing
 from playbooks_ipython.continuation.hidden import SAVED
 from playbooks_ipython.continuation.marks import HOOKS, Outcome
+from playbooks_ipython.continuation.methods import METHODS, reduce_method
 from playbooks_ipython.continuation.sites import Place, Twin
 from playbooks_ipython.continuation.source import Source
 
@@ -50,18 +51,20 @@ def restoring(namespace: dict[str, Any], sources: Callable[[str], str]) -> Itera
 
 
 def reduce_frame(obj: Any) -> Any:
-    """Reduce a coroutine, generator or async generator of ours, and a cell, for a pickler.
+    """Reduce a coroutine, generator or async generator of ours for a pickler.
 
-    Returns NotImplemented for everything else. A cell is only a shell: its content is part of the
+    Also what frames hold and pickle gets wrong: cells, and methods that `super()` found. Returns
+    NotImplemented for everything else. A cell is only a shell: its content is part of the
     state of every frame and function that shares it, so that cycles through cells can be loaded.
     Raises: NotAtSite.
     """
     if type(obj) is CellType:
-        return CellType, ()
-    try:
-        standing = read_standing(obj)
-    except KeyError:
+        return make_cell, ()
+    if isinstance(obj, METHODS):
+        return reduce_method(obj)
+    if type(obj) not in FRAMES:
         return NotImplemented
+    standing = read_standing(obj)
     if standing is None:
         return NotImplemented
     twin = standing.twin
@@ -78,6 +81,10 @@ def reduce_frame(obj: Any) -> Any:
     )
     state = (dict(standing.variables), contents)
     return make_frame, made, state, None, None, fill_frame
+
+
+def make_cell() -> CellType:
+    return CellType()
 
 
 def _is_bound(cell: CellType) -> bool:
@@ -170,4 +177,13 @@ def _prime(generator: Any) -> None:
             return
 
 
-__all__ = ["HOOKS", "SAVED", "Outcome", "Twin", "fill_frame", "make_frame", "reduce_frame", "restoring"]
+__all__ = [
+    "HOOKS",
+    "SAVED",
+    "Outcome",
+    "Twin",
+    "fill_frame",
+    "make_frame",
+    "reduce_frame",
+    "restoring",
+]

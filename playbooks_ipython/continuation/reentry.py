@@ -34,19 +34,19 @@ def steps(iterator: Iterator[Any]) -> Iterator[Any]:
     return iterator
 
 
-def again(iterator: Iterator[Any], in_body: bool) -> Iterable[Any]:
+def again(iterator: Iterator[Any], item: Any, in_body: bool) -> Iterable[Any]:
     """The items of a loop that is entered again: in its body without a step, or after its end."""
-    return chain((None,), iterator) if in_body else ()
+    return chain((item,), iterator) if in_body else ()
 
 
 class Entered:
     """A manager that was entered before: leaving calls its own `__exit__`, entering nothing."""
 
-    def __init__(self, manager: Any) -> None:
-        self.manager = manager
+    def __init__(self, manager: Any, value: Any) -> None:
+        self.manager, self.value = manager, value
 
-    def __enter__(self) -> None:
-        pass
+    def __enter__(self) -> Any:
+        return self.value
 
     @property
     def __exit__(self) -> Any:

@@ -39,19 +39,19 @@ def _dir(*given: Any) -> list[str]:
     return builtins.dir(*given) if given else sorted(visible_locals(sys._getframe(1)))
 
 
-def _eval(source: Any, /, globals: Any = None, locals: Any = None) -> Any:  # noqa: A002
+def _eval(source: Any, /, globals: Any = None, locals: Any = None) -> Any:
     if globals is None:
         frame = sys._getframe(1)
-        globals = frame.f_globals  # noqa: A001  # the builtin's own names
-        locals = visible_locals(frame) if locals is None else locals  # noqa: A001
+        globals = frame.f_globals  # the builtin's own names
+        locals = visible_locals(frame) if locals is None else locals
     return builtins.eval(source, globals, locals)
 
 
-def _exec(source: Any, /, globals: Any = None, locals: Any = None, **more: Any) -> None:  # noqa: A002
+def _exec(source: Any, /, globals: Any = None, locals: Any = None, **more: Any) -> None:
     if globals is None:
         frame = sys._getframe(1)
-        globals = frame.f_globals  # noqa: A001
-        locals = visible_locals(frame) if locals is None else locals  # noqa: A001
+        globals = frame.f_globals
+        locals = visible_locals(frame) if locals is None else locals
     builtins.exec(source, globals, locals, **more)  # noqa: S102  # the user's own call
 
 
@@ -64,10 +64,15 @@ _STAND_INS: tuple[tuple[Any, Callable[..., Any]], ...] = (
 )
 
 
+def setup_annotations() -> None:
+    """Make the dict of a module's annotations, as CPython does before the first of them."""
+    sys._getframe(1).f_globals.setdefault("__annotations__", {})
+
+
 def annotate(name: str, annotation: Any) -> None:
     """Note a module's annotation, as a statement of the form `x: int = 1` does."""
     namespace = sys._getframe(1).f_globals
-    namespace.setdefault("__annotations__", {})[name] = annotation
+    namespace["__annotations__"][name] = annotation
 
 
 def import_star(statement: str) -> None:

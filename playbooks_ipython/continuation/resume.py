@@ -21,13 +21,24 @@ from playbooks_ipython.continuation.hidden import (
     store,
     when,
 )
-from playbooks_ipython.continuation.scopes import Function, walk_scope
+from playbooks_ipython.continuation.scopes import (
+    Function,
+    every_argument,
+    spell_private,
+    spell_super,
+    walk_scope,
+)
 
+SCAFFOLD = ".scaffold"
 _OWN = {PC, GOAL, SAVED, CELLS}
 
 
 def as_resume(
-    node: Function, entry: int, variables: Iterable[str], cells: tuple[str, ...], class_name: str | None
+    node: Function,
+    entry: int,
+    variables: Iterable[str],
+    cells: tuple[str, ...],
+    class_name: str | None,
 ) -> ast.Module:
     """Return the module whose innermost function is the resume twin made of a lowered function.
 
@@ -35,13 +46,15 @@ def as_resume(
     very cells of the frame can be handed to it. The class around it is there because private
     names are spelled by it.
     """
+    first = next(iter(every_argument(node.args)), None)
     names = [ast.arg(GOAL), ast.arg(SAVED)]
     node.args = ast.arguments([], names, None, [], [], None, [])
     place(node, node.args)
     node.decorator_list, node.returns = [], None
-    node.body = _Declarations().visit_all(node.body)
+    node.body = _OwnScope(first.arg if first else None).visit_all(node.body)
     hidden = _hidden_names(node.body)
-    start = _unpack(sorted(set(variables) - set(cells)), hidden)
+    spelled = {spell_private(name, class_name) for name in variables}
+    start = _unpack(sorted(spelled - set(cells)), hidden)
     if cells:
         start.insert(0, ast.Nonlocal(list(cells)))
     for statement in start:
@@ -70,16 +83,26 @@ def _hidden_names(body: list[ast.stmt]) -> list[str]:
 
 def _scaffold(node: Function, cells: tuple[str, ...], class_name: str | None) -> ast.Module:
     body: list[ast.stmt] = [*([clear(cells)] if cells else []), node]
+    if node.name not in cells:
+        body.insert(0, ast.Global([node.name]))  # its name is not a local of the scaffold
     no_arguments = ast.arguments([], [], None, [], [], None, [])
-    outer: ast.stmt = ast.FunctionDef(".scaffold", no_arguments, body, [])
+    outer: ast.stmt = ast.FunctionDef(SCAFFOLD, no_arguments, body, [])
     if class_name:
         outer = ast.ClassDef(class_name, [], [], [outer], [])
     place(node, outer)
     return ast.Module([outer], [])
 
 
-class _Declarations(ast.NodeTransformer):
-    """Drops `nonlocal`, which the scaffold says for all cells at once."""
+class _OwnScope(ast.NodeTransformer):
+    """Drops `nonlocal`, which is said for all cells at once, and writes `super()` out in full."""
+
+    def __init__(self, first: str | None) -> None:
+        self.first = first
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        spell_super(node, self.first)
+        return node
 
     def visit_all(self, body: list[ast.stmt]) -> list[ast.stmt]:
         return [self.visit(statement) for statement in body]

@@ -113,14 +113,28 @@ def _bound_by(node: ast.AST) -> Iterable[str]:
 
 def walrus_names(node: Comprehension) -> set[str]:
     """Names that `:=` inside a comprehension binds in the scope around it."""
-    return {
-        inner.target.id
-        for inner in ast.walk(node)
-        if isinstance(inner, ast.NamedExpr)
-    }
+    return {inner.target.id for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)}
 
 
-def declared_names(nodes: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal]) -> set[str]:
+def spell_private(name: str, class_name: str | None) -> str:
+    """The name that `__name` has inside a class."""
+    owner = (class_name or "").lstrip("_")
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{owner}{name}" if owner and private else name
+
+
+def spell_super(node: ast.Call, first: str | None) -> None:
+    """Change `super()` into what it means in a method whose first parameter is `first`."""
+    if isinstance(node.func, ast.Name) and node.func.id == "super" and first:
+        if not node.args and not node.keywords:
+            node.args = [ast.Name("__class__", ast.Load()), ast.Name(first, ast.Load())]
+            for name in node.args:
+                ast.copy_location(name, node)
+
+
+def declared_names(
+    nodes: Iterable[ast.AST], kind: type[ast.Global] | type[ast.Nonlocal]
+) -> set[str]:
     return {name for n in walk_scope(nodes) if isinstance(n, kind) for name in n.names}
 
 

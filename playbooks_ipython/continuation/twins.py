@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +25,15 @@ from playbooks_ipython.continuation.hidden import (
 from playbooks_ipython.continuation.lower import Lowering
 from playbooks_ipython.continuation.marks import HOOKS
 from playbooks_ipython.continuation.points import Draft
+from playbooks_ipython.continuation.resume import SCAFFOLD
 from playbooks_ipython.continuation.scopes import Function, local_names
 from playbooks_ipython.continuation.sites import MODULE, Kind, Place, Twin, twin_of_code
 from playbooks_ipython.continuation.source import Source
 
 _PREFIX = f"{MODULE}.<locals>."
+# Functions inside comprehensions: from 3.12 on, list, set and dict comprehensions are no functions.
+_INSIDE = re.compile(r"(<(?:list|set|dict|gen)(?:comp|expr)>)\.<locals>\.")
+_INLINED = re.compile(r"<(?:list|set|dict)comp>\.")
 
 # Twins that have code alive, so that restoring in the same process compiles nothing again.
 known_twins: weakref.WeakValueDictionary[tuple[str, Place], Twin] = weakref.WeakValueDictionary()
@@ -62,7 +68,13 @@ class Compilation:
         *,
         lean: bool = False,
     ) -> None:
-        self.source, self.flags, self.resume, self.goal, self.lean = source, flags, resume, goal, lean
+        self.source, self.flags, self.resume, self.goal, self.lean = (
+            source,
+            flags,
+            resume,
+            goal,
+            lean,
+        )
         self.lowered: dict[str, Lowered] = {}
 
     def define(self, nodes: Sequence[ast.stmt], scope: Scope) -> list[ast.stmt]:
@@ -98,9 +110,7 @@ class Compilation:
         return self._finish(code)
 
     def _compile(self, tree: ast.Module) -> CodeType:
-        code: CodeType = compile(
-            tree, self.source.filename, "exec", self.flags, dont_inherit=True
-        )
+        code: CodeType = compile(tree, self.source.filename, "exec", self.flags, dont_inherit=True)
         return code
 
     def _show_cells(self, code: CodeType) -> bool:
@@ -109,7 +119,9 @@ class Compilation:
             lowered = self._lowered_of(inner)
             names = sorted({*inner.co_cellvars, *inner.co_freevars})
             if lowered and names:
-                closing = ast.Lambda(_no_arguments(), ast.Tuple([load(n) for n in names], ast.Load()))
+                closing = ast.Lambda(
+                    _no_arguments(), ast.Tuple([load(n) for n in names], ast.Load())
+                )
                 entry = assign(CELLS, closing)
                 place(lowered.node, entry)
                 lowered.node.body.insert(lowered.entry, entry)
@@ -129,14 +141,23 @@ class Compilation:
         values = [self._value(value, lowered, twin) for value in code.co_consts]
         if twin:
             values.append(twin)
-        name = code.co_qualname.removeprefix(_PREFIX)
-        if twin and twin is self.goal:
-            name = twin.qualname
+        name = self._qualname(code)
         result = code.replace(co_consts=tuple(values), co_qualname=name)
         if twin and twin is not self.goal:
             twin.code = result
             known_twins[self.source.id, twin.place] = twin
         return result
+
+    def _qualname(self, code: CodeType) -> str:
+        """The name that the code has where the user wrote it, not where it was compiled."""
+        name = _INSIDE.sub(r"\1.", code.co_qualname.removeprefix(_PREFIX))
+        if sys.version_info >= (3, 12):
+            name = _INLINED.sub("", name)
+        if self.goal is None:
+            return name
+        name = name.rpartition(f"{SCAFFOLD}.<locals>.")[2]
+        inner = name.removeprefix(self.goal.place.name)
+        return self.goal.qualname + inner if inner != name else name
 
     def _twin_of(self, lowered: Lowered, code: CodeType) -> Twin:
         if lowered.twin:

@@ -63,12 +63,16 @@ class Count:
         if self.n > 2:
             raise StopIteration
         return self.n
-for source in [(1, 2), [3, 4], "ab", b"xy", range(10**20, 10**20 + 2), reversed([7, 8]),
-               enumerate("pq"), zip("ab", [1, 2]), map(str, [1, 2]), filter(None, [0, 1, 2]),
-               deque([1, 2]), Old(), Count(), {"k": 1, "l": 2}, {5}, frozenset([6]),
-               {"k": 1}.items(), {"k": 1}.values(), OrderedDict(a=1).items()]:
-    for item in source:
+makers = [lambda: (1, 2), lambda: [3, 4], lambda: "ab", lambda: b"xy",
+          lambda: range(10**20, 10**20 + 2), lambda: reversed([7, 8]), lambda: enumerate("pq"),
+          lambda: zip("ab", [1, 2]), lambda: map(str, [1, 2]), lambda: filter(None, [0, 1, 2]),
+          lambda: deque([1, 2]), Old, Count, lambda: {"k": 1, "l": 2}, lambda: {5},
+          lambda: frozenset([6]), lambda: {"k": 1}.items(), lambda: {"k": 1}.values(),
+          lambda: OrderedDict(a=1).items()]
+for number, make in enumerate(makers):
+    for item in make():
         out.append(await leaf(item))
+makers = None
 """,
     "for_targets": """
 class Box: pass

@@ -7,11 +7,11 @@ project's own lives elsewhere.
 from __future__ import annotations
 
 import ast
-
+import functools
 import io
 import pickle
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
@@ -169,7 +169,8 @@ def ended(namespace: dict[str, Any], error: BaseException | None) -> End:
     if error is not None:
         found = traceback.extract_tb(error.__traceback__)
         lines = [(f.name, f.lineno) for f in found if f.filename == CELL]
-    return End(list(LOG), canonical(kept), canonical(error), lines)
+    log = [canonical(entry) for entry in LOG]
+    return End(log, canonical(kept), canonical(error), lines)
 
 
 def run_plain(text: str) -> End:
@@ -303,6 +304,12 @@ class Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, FunctionType) and obj.__code__.co_filename == CELL:
             return reduce_function(obj)
+        if isinstance(obj, FunctionType) and (
+            obj.__module__ == "__main__" or "<locals>" in obj.__qualname__
+        ):
+            return reduce_foreign(obj)
+        if isinstance(obj, functools._lru_cache_wrapper):
+            return functools.lru_cache, (obj.__wrapped__,)
         if isinstance(obj, type) and obj.__module__ == "__main__":
             return reduce_class(obj)
         if isinstance(obj, BaseException):
@@ -369,6 +376,7 @@ def reduce_function(function: FunctionType) -> Any:
         "defaults": function.__defaults__,
         "kwdefaults": function.__kwdefaults__,
         "dict": function.__dict__,
+        "annotations": function.__annotations__,
         "name": function.__name__,
         "qualname": function.__qualname__,
         "module": function.__module__,
@@ -409,12 +417,27 @@ def make_function(key: Any, closure: Any) -> FunctionType:
     return FunctionType(code, namespace, code.co_name, None, closure)
 
 
+def reduce_foreign(function: FunctionType) -> Any:
+    """A function that a library made for the program, like `contextmanager`'s helper."""
+    FOREIGN[id(function.__code__)] = function.__code__, function.__globals__
+    made = make_foreign, (id(function.__code__), function.__closure__)
+    return *made, reduce_function(function)[2], None, None, fill_function
+
+
+FOREIGN: dict[int, Any] = {}
+
+
+def make_foreign(key: int, closure: Any) -> FunctionType:
+    code, space = FOREIGN[key]
+    return FunctionType(code, space, code.co_name, None, closure)
+
+
 def fill_function(function: FunctionType, state: dict[str, Any]) -> None:
     function.__defaults__ = state["defaults"]
     function.__kwdefaults__ = state["kwdefaults"]
     function.__dict__.update(state["dict"])
     function.__name__, function.__qualname__ = state["name"], state["qualname"]
-    function.__module__ = state["module"]
+    function.__module__, function.__annotations__ = state["module"], state["annotations"]
     for cell, content in zip(function.__closure__ or (), state["contents"], strict=True):
         if content is not _EMPTY:
             cell.cell_contents = content
@@ -423,6 +446,7 @@ def fill_function(function: FunctionType, state: dict[str, Any]) -> None:
 def reduce_class(cls: type) -> Any:
     skipped = {"__dict__", "__weakref__", *getattr(cls, "__slots__", ())}
     state = {k: v for k, v in vars(cls).items() if k not in skipped}
+    state["__qualname__"] = cls.__qualname__
     return make_class, (type(cls), cls.__name__, cls.__bases__), state, None, None, fill_class
 
 
@@ -495,5 +519,3 @@ class _Canon:
         if hasattr(obj, "__dict__") and not isinstance(obj, ModuleType):
             return self.of(vars(obj))
         return None
-
-
