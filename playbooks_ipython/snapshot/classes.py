@@ -120,7 +120,7 @@ def make_enum(
 
 
 def make_named_tuple(
-    name: str, qualname: str, module: str, fields: tuple[str, ...], defaults: Any
+    name: str, qualname: str, module: str, fields: tuple[str, ...], defaults: tuple[Any, ...]
 ) -> type:
     made = collections.namedtuple(  # type: ignore[misc] # made at run time
         name, fields, rename=True, defaults=defaults, module=module

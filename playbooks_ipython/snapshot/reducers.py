@@ -5,9 +5,11 @@ from __future__ import annotations
 import _thread
 import contextvars
 import functools
+import gc
 import io
 import itertools
 import marshal
+import re
 import sys
 import types
 import typing
@@ -144,12 +146,18 @@ def reduce_lock(_writing: Writing, lock: _thread.LockType) -> Any:
     return SEED["lock"], (lock.locked(),)
 
 
+def reduce_reentrant_lock(_writing: Writing, lock: Any) -> Any:
+    count = re.search(r"count=(\d+)", repr(lock))
+    return SEED["reentrant_lock"], (int(count[1]) if count else 0,)
+
+
 def reduce_weak_reference(_writing: Writing, ref: weakref.ref[Any]) -> Any:
-    return SEED["weak_reference"], (type(ref), ref(), ref.__callback__)
+    key = (ref.key,) if isinstance(ref, weakref.KeyedRef) else ()
+    return SEED["weak_reference"], (type(ref), ref(), ref.__callback__, key)
 
 
 def reduce_proxy(_writing: Writing, proxy: types.MappingProxyType[Any, Any]) -> Any:
-    return SEED["proxy"], (proxy | {},)
+    return SEED["proxy"], tuple(gc.get_referents(proxy))
 
 
 def reduce_context_variable(_writing: Writing, variable: contextvars.ContextVar[Any]) -> Any:
@@ -209,6 +217,7 @@ REDUCERS: dict[type, Reducer] = {
     functools.cached_property: reduce_cached_property,
     type(functools.lru_cache(reduce_cell)): reduce_lru_cache,
     _thread.LockType: reduce_lock,
+    _thread.RLock: reduce_reentrant_lock,
     weakref.ref: reduce_weak_reference,
     contextvars.ContextVar: reduce_context_variable,
     io.TextIOWrapper: reduce_file,
@@ -234,6 +243,8 @@ def reducer_for(cls: type) -> Reducer | None:
     """Return the reducer for instances of a class that is not in the table."""
     if issubclass(cls, type):
         return reduce_class
+    if issubclass(cls, weakref.ref):
+        return reduce_weak_reference
     if issubclass(cls, BaseException):
         return reduce_exception
     if issubclass(cls, types.ModuleType):

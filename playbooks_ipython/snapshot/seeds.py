@@ -55,6 +55,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("lru_cache", wrappers.lru_cache),
     ("type_parameter", wrappers.type_parameter),
     ("lock", wrappers.lock),
+    ("reentrant_lock", wrappers.reentrant_lock),
     # What the standard library compares by identity.
     ("missing", dataclasses.MISSING),
     ("kw_only", dataclasses.KW_ONLY),

@@ -32,9 +32,9 @@ class _Gone:
     """What a dead weak reference referred to."""
 
 
-def weak_reference(kind: type, referent: Any, callback: Any) -> Any:
+def weak_reference(kind: type, referent: Any, callback: Any, key: tuple[Any, ...]) -> Any:
     """Make a weak reference; it lives as long as something else holds what it refers to."""
-    return kind(_Gone() if referent is None else referent, callback)
+    return kind(_Gone() if referent is None else referent, callback, *key)
 
 
 def context_variable(name: str, values: tuple[Any, ...], default: tuple[Any, ...]) -> Any:
@@ -63,6 +63,14 @@ def type_parameter(kind: type, name: str, module: str, args: tuple[Any, ...], op
     """Make a TypeVar, ParamSpec, TypeVarTuple or NewType."""
     made = kind(name, *args, **options)
     made.__module__ = module
+    return made
+
+
+def reentrant_lock(count: int) -> Any:
+    """Make a re-entrant lock, held by this thread as often as it was held."""
+    made = threading.RLock()
+    for _ in range(count):
+        made.acquire()
     return made
 
 

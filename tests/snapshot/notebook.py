@@ -76,6 +76,7 @@ def check_in_new_process(
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
     assert child.returncode == 0, child.stdout + child.stderr
 
