@@ -1,4 +1,4 @@
-"""Continuation: an await that can be entered again. Knows nothing of stores, snapshots or kernels."""
+"""Continuation: an await that can be entered again. No stores, no snapshots, no kernels."""
 
 from playbooks_ipython.continuation.compiling import (
     Statement,

@@ -14,6 +14,6 @@ class NotAtSite(SnapshotError):
 
     def __str__(self) -> str:
         return (
-            f"{self.function} is running at line {self.line}, inside a call that runs other awaits; "
+            f"{self.function} is running at line {self.line}, in a call that runs other awaits; "
             "the run can continue only from its points before and after that call"
         )

@@ -23,6 +23,7 @@ from playbooks_ipython.continuation.hidden import (
 )
 from playbooks_ipython.continuation.points import Points
 from playbooks_ipython.continuation.scopes import any_pauses, every_argument, pauses
+from playbooks_ipython.continuation.sites import Action, Role
 
 Part = TypeVar("Part", ast.expr, ast.keyword)
 Node = TypeVar("Node", bound=ast.expr | ast.keyword)
@@ -125,11 +126,11 @@ class Flatten(Points):
         return self.awaited(node)
 
     def awaited(
-        self, node: ast.Await, into: ast.Name | None = None, role: Any = "part"
+        self, node: ast.Await, into: ast.Name | None = None, role: Role = "part"
     ) -> ast.Name:
         """Emit an await whose operands are all kept, since the operation may be issued again."""
         operand = node.value
-        action = getattr(node, "action", "await")
+        action: Action = getattr(node, "action", "await")
         if not isinstance(operand, ast.Call):
             kept = self.saved(self.rest(operand))
             return self.await_point(node, kept, kept, action, into, role)
@@ -278,7 +279,8 @@ def _operands(node: ast.AST) -> list[tuple[str, int | None, Any]]:
 def _like(node: Node, **changes: Any) -> Node:
     """A copy of a node, at its place, with some fields changed."""
     fields = {name: getattr(node, name, None) for name in node._fields} | changes
-    new = type(node)(**fields)
+    kind: Any = type(node)
+    new: Node = kind(**fields)
     place(node, new)
     return new
 

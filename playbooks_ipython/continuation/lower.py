@@ -178,7 +178,7 @@ class Lowering(Flatten):
         node.returns = node.returns and self.rest(node.returns)
         self.emit(node, node)
 
-    _simple_AsyncFunctionDef = _simple_FunctionDef
+    _simple_AsyncFunctionDef = _simple_FunctionDef  # noqa: N815
 
     def _simple_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
         node.decorator_list = self._decorated(node)

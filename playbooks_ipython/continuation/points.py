@@ -163,14 +163,14 @@ class Points:
         return load(result)
 
     def _prime(self) -> list[ast.stmt]:
-        """A restored async generator takes whatever operation is in flight; it was delivered before."""
+        """A restored async generator ignores what is sent to it: that was delivered before."""
         if self.draft.kind != "async generator":
             return []
         pause = attempt([ast.Expr(ast.Yield(None))], [catch_all([ast.Pass()])])
         return [when(load(GOAL), [pause])]
 
     def yield_point(self, origin: ast.Yield, value: ast.expr | None) -> ast.Name:
-        """Emit one yield. Re-entered, it stands there already: what is sent arrives in its place."""
+        """Emit one yield. Re-entered, it stands there already: what is sent arrives there."""
         here = self.site(origin, "yield", [])
         result = self.temp()
         give: ast.stmt = assign(result, ast.Yield(value))

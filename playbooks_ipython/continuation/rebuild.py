@@ -12,10 +12,8 @@ from typing import Any
 
 from playbooks_ipython.continuation.compiling import find_twin
 from playbooks_ipython.continuation.frames import FRAMES, Suspended, frame_of, read_standing
-from playbooks_ipython.continuation.hidden import SAVED
-from playbooks_ipython.continuation.marks import HOOKS, Outcome
 from playbooks_ipython.continuation.methods import METHODS, reduce_method
-from playbooks_ipython.continuation.sites import Place, Twin
+from playbooks_ipython.continuation.sites import Place
 from playbooks_ipython.continuation.source import Source
 
 
@@ -175,15 +173,3 @@ def _prime(generator: Any) -> None:
             generator.__anext__().send(None)
         except StopIteration:
             return
-
-
-__all__ = [
-    "HOOKS",
-    "SAVED",
-    "Outcome",
-    "Twin",
-    "fill_frame",
-    "make_frame",
-    "reduce_frame",
-    "restoring",
-]

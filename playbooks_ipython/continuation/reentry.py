@@ -30,7 +30,7 @@ class Steps:
 def steps(iterator: Iterator[Any]) -> Iterator[Any]:
     """Return an iterator whose own `__iter__` does nothing that user code could notice."""
     if isinstance(getattr(type(iterator), "__iter__", None), FunctionType | None):
-        return Steps(iterator)  # type: ignore[return-value]  # `__next__` is a property
+        return Steps(iterator)
     return iterator
 
 

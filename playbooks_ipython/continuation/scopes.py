@@ -125,11 +125,11 @@ def spell_private(name: str, class_name: str | None) -> str:
 
 def spell_super(node: ast.Call, first: str | None) -> None:
     """Change `super()` into what it means in a method whose first parameter is `first`."""
-    if isinstance(node.func, ast.Name) and node.func.id == "super" and first:
-        if not node.args and not node.keywords:
-            node.args = [ast.Name("__class__", ast.Load()), ast.Name(first, ast.Load())]
-            for name in node.args:
-                ast.copy_location(name, node)
+    is_super = isinstance(node.func, ast.Name) and node.func.id == "super"
+    if is_super and first and not node.args and not node.keywords:
+        node.args = [ast.Name("__class__", ast.Load()), ast.Name(first, ast.Load())]
+        for name in node.args:
+            ast.copy_location(name, node)
 
 
 def declared_names(

@@ -1,4 +1,4 @@
-"""Programs, one for each statement and the combinations that interact. All names are effects' own."""
+"""Programs, one for each statement and the combinations that interact. Strings only."""
 
 PROGRAMS = {
     "for_range": """

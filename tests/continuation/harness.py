@@ -371,7 +371,7 @@ PROGRAMS: dict[str, Program] = {}
 
 def reduce_function(function: FunctionType) -> Any:
     code = function.__code__
-    key = (code.co_qualname, code.co_firstlineno, _column(code))
+    key = (code.co_qualname, code.co_firstlineno, _columns(code))
     state = {
         "defaults": function.__defaults__,
         "kwdefaults": function.__kwdefaults__,
@@ -401,9 +401,10 @@ def _bound(cell: CellType) -> bool:
     return True
 
 
-def _column(code: CodeType) -> int:
-    starts = [p[2] for p in code.co_positions() if p[2]]
-    return min(starts, default=0)
+def _columns(code: CodeType) -> list[Any]:
+    """What tells lambdas on one line apart."""
+    constants = [c for c in code.co_consts if isinstance(c, str | int | tuple)]
+    return [repr(constants), *sorted({p[2] for p in code.co_positions() if p[2]})]
 
 
 def make_function(key: Any, closure: Any) -> FunctionType:
@@ -411,7 +412,7 @@ def make_function(key: Any, closure: Any) -> FunctionType:
     code = next(
         c
         for c in _twins_of(program)
-        if (c.co_qualname, c.co_firstlineno, _column(c)) == key
+        if (c.co_qualname, c.co_firstlineno, _columns(c)) == key
         and len(c.co_freevars) == len(closure or ())
     )
     return FunctionType(code, namespace, code.co_name, None, closure)

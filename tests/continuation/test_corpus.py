@@ -14,5 +14,5 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program_continues_exactly(name: str) -> None:
-    """Effects, namespace and error equal those of CPython's undisturbed run of the plain program."""
+    """Effects, namespace and error equal those of the plain program, undisturbed."""
     assert check(PROGRAMS[name]) > 0
