@@ -11,7 +11,10 @@ export const TRANSLATION_DOMAIN = 'playbooks_ipython';
 /** The wire format that this panel reads. */
 export const WIRE_FORMAT = 1;
 
-/** The comm target that the kernel registers when its extension is loaded. */
+/**
+ * The comm target that the kernel registers when its extension is loaded. It says that a run has
+ * changed; what has changed is read over REST, so that every listener reads the same.
+ */
 export const EVENTS_TARGET = 'playbooks_ipython:events';
 
 export type State = 'running' | 'waiting' | 'interrupted' | 'failed' | 'finished';
@@ -73,13 +76,6 @@ export interface IRunAnswer {
 export interface IRefusal {
   format: number;
   message: string;
-}
-
-/** What the kernel pushes on the events comm. */
-export interface IChangedEvent {
-  event: string;
-  run: string;
-  n: number;
 }
 
 /** Where runs are read from. */

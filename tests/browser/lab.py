@@ -160,6 +160,15 @@ def wait_until(holds: Callable[[], bool], limit_s: float, otherwise: Callable[[]
         sleep(0.05)
 
 
+def is_alive(pid: int) -> bool:
+    """Tell whether the process runs; one that only waits to be reaped does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
 def _pid_of_kernel(kernel_id: str) -> int:
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

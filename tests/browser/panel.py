@@ -46,6 +46,10 @@ class NotebookPage:
         self.execute("playbooks:open")
         self.panel.wait_for()
 
+    def hide_panel(self) -> None:
+        self.execute("application:toggle-right-area")
+        self.panel.wait_for(state="hidden")
+
     @property
     def panel(self) -> Locator:
         return self.page.get_by_role("region", name="Playbook checkpoints", exact=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lab import Lab, World
+from lab import Lab, World, is_alive, wait_until
 from panel import NotebookPage
 from playwright.sync_api import Page, expect
 
@@ -64,17 +64,22 @@ def restart_the_server(trip: NotebookPage) -> None:
 
 
 @pytest.fixture
-def trip(page: Page, lab: Lab, world: World, request: pytest.FixtureRequest) -> NotebookPage:
-    """A notebook in a folder of its own, whose run hangs after two awaits."""
-    folder = request.node.callspec.id if hasattr(request.node, "callspec") else request.node.name
+def new_trip(page: Page, lab: Lab, world: World, request: pytest.FixtureRequest) -> NotebookPage:
+    """A notebook in a folder of its own, open and not run yet."""
+    folder = request.node.name.translate(str.maketrans("[]", "--"))
     (world.notebooks / folder).mkdir()
     world.write_notebook(f"{folder}/trip.ipynb", [LOAD, TRIP])
-    trip = NotebookPage(page, lab, f"{folder}/trip.ipynb").open()
-    trip.run_cell(0)
-    trip.run_cell(1)
-    expect(trip.checkpoints).to_have_count(2, timeout=START_MS)
-    expect(trip.run("trip")).to_contain_text("running")
-    return trip
+    return NotebookPage(page, lab, f"{folder}/trip.ipynb").open()
+
+
+@pytest.fixture
+def trip(new_trip: NotebookPage) -> NotebookPage:
+    """The notebook while its run hangs after two awaits."""
+    new_trip.run_cell(0)
+    new_trip.run_cell(1)
+    expect(new_trip.checkpoints).to_have_count(2, timeout=START_MS)
+    expect(new_trip.run("trip")).to_contain_text("running")
+    return new_trip
 
 
 def folder_of(trip: NotebookPage) -> Path:
@@ -100,8 +105,12 @@ def expect_finished_in(trip: NotebookPage, cell: int) -> None:
 @pytest.mark.parametrize("lose", [kill_the_process, restart_the_kernel, restart_the_server])
 def test_continue_after(lose: Loss, trip: NotebookPage, pictures: Path) -> None:
     """However the kernel is lost, one click continues after the last completed await."""
+    old = trip.lab.kernel_pid(trip.notebook)
     lose(trip)
     expect(trip.run("trip")).to_contain_text("interrupted", timeout=START_MS)
+    # A kernel that is asked to restart lives on until the thread of its await has ended, or until
+    # Jupyter loses patience; that await would go through the gate as well.
+    wait_until(lambda: not is_alive(old), START_MS / 1000, lambda: f"kernel {old} lives on")
     trip.wait_for_kernel()
     open_the_gate(trip)
     trip.page.screenshot(path=pictures / f"{lose.__name__}-interrupted.png")
@@ -144,3 +153,19 @@ def test_running_notebook_is_seen_live(trip: NotebookPage) -> None:
     open_the_gate(trip)
     expect_finished_in(trip, 1)
     expect(trip.cells).to_have_count(2)
+
+
+def test_kernel_pushes_while_the_cell_runs(page: Page, new_trip: NotebookPage) -> None:
+    """The kernel says that a run has changed: it is read though the panel, hidden, asks nothing."""
+    trip = new_trip
+    with page.expect_websocket(lambda socket: "/channels" in socket.url) as opened:
+        page.reload()
+    trip.wait_for_kernel()
+    with opened.value.expect_event("framesent", lambda frame: "comm_open" in str(frame)):
+        trip.run_cell(0)
+    trip.hide_panel()
+    with page.expect_request("**/playbooks-ipython/runs/*/trip*"):
+        trip.run_cell(1)
+    expect(trip.cells.nth(1).locator(".jp-InputPrompt")).to_have_text("[*]:")
+    open_the_gate(trip)
+    expect(trip.cells.nth(1)).to_contain_text("letters: 16", timeout=START_MS)

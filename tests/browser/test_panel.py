@@ -214,6 +214,28 @@ def test_torn_run_is_told(demo: NotebookPage, author: Author) -> None:
     author.store.delete("torn")
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "sentence"),
+    [
+        (200, '{"format": 99}', "have different versions of playbooks-ipython"),
+        (404, "<html>not found</html>", "has no playbooks-ipython extension"),
+        (503, "<html>a proxy</html>", "answered with status 503"),
+        (404, '{"format": 1, "message": "a reason"}', "a reason"),
+    ],
+)
+def test_server_of_another_kind_is_told(
+    demo: NotebookPage, status: int, body: str, sentence: str
+) -> None:
+    """A server without our extension, or with another version of it, is told in a sentence."""
+    address = "**/playbooks-ipython/**"
+    demo.page.route(address, lambda route: route.fulfill(status=status, body=body))
+    demo.execute("playbooks:refresh")
+    expect(demo.panel.get_by_role("alert")).to_contain_text(sentence)
+    demo.page.unroute(address)
+    demo.execute("playbooks:refresh")
+    expect(demo.panel.get_by_role("alert")).to_have_count(0)
+
+
 def test_panel_stands_in_notebook_7(page: Page, lab: Lab, author: Author) -> None:  # noqa: ARG001
     """The same panel lists the same runs in Notebook 7."""
     page.goto(lab.url("demo.ipynb", app="notebooks"))

@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 import pytest
 
 from playbooks_ipython import records
+from playbooks_ipython.kernel import events
 from playbooks_ipython.server import wire
 
 TOKENS = Path(__file__).parents[2] / "labextension" / "src" / "tokens.ts"
@@ -62,3 +63,8 @@ def test_states_are_the_same() -> None:
 def test_format_is_the_same() -> None:
     """The panel expects the wire format that the server writes."""
     assert f"WIRE_FORMAT = {wire.WIRE_FORMAT};" in TOKENS.read_text()
+
+
+def test_comm_target_is_the_same() -> None:
+    """The panel opens the comm that the kernel has registered."""
+    assert f"EVENTS_TARGET = '{events.TARGET}';" in TOKENS.read_text()

@@ -26,6 +26,7 @@ export function RunList({ model, commands, trans }: IViewProps): JSX.Element {
 }
 
 function Row({ run, trans }: { run: IRunEntry; trans: TranslationBundle }): JSX.Element {
+  const isFinished = run.state === 'finished';
   return (
     <>
       <span className="jp-PlaybooksPanel-rowHead">
@@ -36,7 +37,7 @@ function Row({ run, trans }: { run: IRunEntry; trans: TranslationBundle }): JSX.
       </span>
       <span className="jp-PlaybooksPanel-rowNote">
         {trans._n('%1 await', '%1 awaits', run.awaits)}
-        {run.line === null ? null : ` · ${trans.__('line %1', run.line)}`}
+        {isFinished || !run.line ? null : ` · ${trans.__('line %1', run.line)}`}
         {` · ${agoText(run.updated_s)}`}
       </span>
       {run.error === null ? null : (
