@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic, sleep
@@ -45,13 +46,33 @@ class World:
         }
         return {name: str(self.root / folder) for name, folder in folders.items()}
 
-    def write_notebook(self, name: str, cells: Sequence[str]) -> Path:
+    def add_kernel_elsewhere(self) -> str:
+        """Make an environment of its own for a kernel, and return the kernel's name.
+
+        It sees the packages of this one, and shares nothing with the server but Jupyter's folders.
+        """
+        home = self.root / "elsewhere"
+        venv.create(home, with_pip=False)
+        (site,) = home.glob("lib/python*/site-packages")
+        (site / "packages.pth").write_text("\n".join(path for path in sys.path if path))
+        spec = self.root / "data" / "kernels" / "elsewhere"
+        spec.mkdir(parents=True)
+        command = [str(home / "bin" / "python"), "-m", "ipykernel_launcher"]
+        kernel = {
+            "argv": [*command, "-f", "{connection_file}"],
+            "display_name": "Elsewhere",
+            "language": "python",
+        }
+        (spec / "kernel.json").write_text(json.dumps(kernel))
+        return "elsewhere"
+
+    def write_notebook(self, name: str, cells: Sequence[str], kernel: str = "python3") -> Path:
         """Write a notebook of code cells with ids cell-0, cell-1, ..."""
         path = self.notebooks / name
         notebook = {
             "cells": [_code_cell(f"cell-{i}", source) for i, source in enumerate(cells)],
             "metadata": {
-                "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
+                "kernelspec": {"display_name": kernel, "language": "python", "name": kernel}
             },
             "nbformat": 4,
             "nbformat_minor": 5,

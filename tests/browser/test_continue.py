@@ -169,3 +169,21 @@ def test_kernel_pushes_while_the_cell_runs(page: Page, new_trip: NotebookPage) -
     expect(trip.cells.nth(1).locator(".jp-InputPrompt")).to_have_text("[*]:")
     open_the_gate(trip)
     expect(trip.cells.nth(1)).to_contain_text("letters: 16", timeout=START_MS)
+
+
+def test_kernel_of_another_environment(page: Page, lab: Lab, world: World) -> None:
+    """Kernel and server in two environments: the panel finds the run and continues it."""
+    kernel = world.add_kernel_elsewhere()
+    where = "import sys\nprint(sys.prefix)"
+    (world.notebooks / kernel).mkdir()
+    world.write_notebook(f"{kernel}/trip.ipynb", [LOAD, TRIP, where], kernel)
+    trip = NotebookPage(page, lab, f"{kernel}/trip.ipynb").open()
+    trip.run_cell(2)
+    expect(trip.cells.nth(2)).to_contain_text(str(world.root / "elsewhere"))
+    trip.run_cell(0)
+    trip.run_cell(1)
+    expect(trip.checkpoints).to_have_count(2, timeout=START_MS)
+    kill_the_process(trip)
+    open_the_gate(trip)
+    trip.run("trip").get_by_role("button", name="Continue").click()
+    expect_finished_in(trip, 2)
