@@ -122,9 +122,8 @@ def make_enum(
 def make_named_tuple(
     name: str, qualname: str, module: str, fields: tuple[str, ...], defaults: tuple[Any, ...]
 ) -> type:
-    made = collections.namedtuple(  # type: ignore[misc] # made at run time
-        name, fields, rename=True, defaults=defaults, module=module
-    )
+    make: Any = collections.namedtuple  # mypy wants literals
+    made: type = make(name, fields, rename=True, defaults=defaults, module=module)
     made.__qualname__ = qualname
     return made
 
@@ -137,7 +136,8 @@ def set_class(cls: Any, state: dict[str, Any]) -> None:
     if "_is_protocol" in cls.__dict__:
         _finish_protocol(cls)
     if isinstance(cls, abc.ABCMeta):
-        abc.update_abstractmethods(cls)
+        update: Any = abc.update_abstractmethods
+        update(cls)
 
 
 def _finish_protocol(cls: Any) -> None:

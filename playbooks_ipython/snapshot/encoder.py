@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +16,6 @@ from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
 _REMEMBERED = 100
-_DEEP = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +128,7 @@ def _write(writing: Writing, roots: object) -> bytes:
         return writing.write(roots)
     except RecursionError:
         writing.forget()
-    with _recursion_limit(_DEEP):
-        return writing.write(roots, deep=True)
-
-
-@contextmanager
-def _recursion_limit(limit: int) -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(limit)
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
+    return writing.write(roots, deep=True)
 
 
 def _named(roots: _Roots) -> dict[str, object]:

@@ -27,7 +27,7 @@ def user_variables(namespace: Mapping[str, object], hidden: Container[str]) -> d
     """
     return {
         name: value
-        for name, value in namespace.copy().items()  # type: ignore[attr-defined] # a dict's copy is atomic
+        for name, value in dict(namespace).items()  # a copy: threads of the user's may add names
         if name not in hidden and not _is_own(name)
     }
 
@@ -63,7 +63,7 @@ def replace(
     A stand-in never replaces a live object of its type. `replaced` lists names whose content is
     another; a name that got an equal copy of plain data is not listed, though `undo` knows it.
     """
-    live = user_variables(namespace, hidden)
+    live, variables = user_variables(namespace, hidden), user_variables(variables, hidden)
     removed = tuple(name for name in live if name not in variables)
     added, replaced, before = [], [], {name: live[name] for name in removed}
     for name, value in variables.items():

@@ -21,7 +21,17 @@ _OPERATORS_TEXT = """
 _OPERATORS = frozenset(_OPERATORS_TEXT.split())
 # What must be answered for repr, pickle, copy, isinstance and debuggers to stay whole.
 _ANSWERED = frozenset(
-    ["__class__", "__reduce_ex__", "__reduce__", "__repr__", "__hash__", "__dir__", "__doc__"]
+    [
+        "__copy__",
+        "__deepcopy__",
+        "__class__",
+        "__reduce_ex__",
+        "__reduce__",
+        "__repr__",
+        "__hash__",
+        "__dir__",
+        "__doc__",
+    ]
 )
 
 
@@ -59,6 +69,12 @@ class StandIn:
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         said = refused_of(self)
         return StandIn, (said.variable, said.type_name, said.reason)
+
+    def __copy__(self) -> StandIn:
+        return self
+
+    def __deepcopy__(self, memo: object) -> StandIn:
+        return self
 
     __hash__ = object.__hash__
 

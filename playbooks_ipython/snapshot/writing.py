@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks_ipython.records import Refused
+from playbooks_ipython.snapshot.deep import DeepPickler
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.leaves import dump_leaf
 from playbooks_ipython.snapshot.reducers import REDUCERS, Reducer, reducer_for
@@ -54,16 +55,18 @@ class Writing:
         self.namespace, self.finder, self.home, self._seeds = namespace, finder, *seeds
         self.known, self._careful, self._extra = known, careful, extra
         self._kinds: dict[type, Reducer | None] = dict(REDUCERS)
+        self.deep = False
         self.forget()
 
     def write(self, roots: object, *, deep: bool = False) -> bytes:
         """Return the stream of a graph; `deep` for one that nests deeper than C can follow."""
+        self.deep = deep
         out = io.BytesIO(PREFIX)
         out.seek(0, io.SEEK_END)
-        kind: Any = _PythonPickler if deep else _CPickler
+        kind: Any = DeepPickler if deep else _CPickler
         pickler = kind(out, _PROTOCOL, buffer_callback=self._keep_buffer)
         pickler.reducer_override = self.reduce
-        pickler.memo = self._seeds
+        pickler.memo = dict(self._seeds)  # Python's pickler adds to what it is given
         pickler.dump(roots)
         return out.getvalue()
 
@@ -131,8 +134,10 @@ def reduce_carefully(writing: Writing, obj: Any) -> Any:
     """Ask an object for its reduce value, and refuse it alone where its code fails."""
     try:
         return _checked(obj, _reduce_value(obj), writing.namespace)
-    except RecursionError:
-        raise
+    except RecursionError as error:
+        if not writing.deep:
+            raise  # perhaps it only stands too deep
+        return writing.refuse(obj, error)
     except Exception as error:  # noqa: BLE001 # foreign code may raise anything
         writing.known.failing.add(type(obj))
         return writing.refuse(obj, error)
@@ -167,10 +172,6 @@ def _is_global(obj: Any, name: str, namespace: Mapping[str, Any]) -> bool:
 
 class _CPickler(pickle.Pickler):
     """The C pickler; as a subclass, for only that takes a `reducer_override`."""
-
-
-class _PythonPickler(pickle._Pickler):
-    """Ten times slower, but its depth is bounded by Python's recursion limit alone."""
 
 
 def _has_contents(cell: types.CellType) -> bool:

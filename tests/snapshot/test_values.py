@@ -113,7 +113,8 @@ unset = contextvars.ContextVar("unset")
         "assert who.get() == 'me' and who.name == 'who' and unset.get(None) is None",
     ),
     "locks": (
-        "import threading\nlock, held, again = threading.Lock(), threading.Lock(), threading.RLock()\n"
+        "import threading\nlock, held = threading.Lock(), threading.Lock()\n"
+        "again = threading.RLock()\n"
         "held.acquire()",
         "assert not lock.locked() and held.locked()\nwith again: pass",
     ),
@@ -191,8 +192,16 @@ def test_unchanged_values_give_the_same_bytes(notebook: Notebook, name: str) -> 
     [
         ("r", "assert file.readline() == 'one\\n'", "assert file.readline() == 'two\\n'"),
         ("rb", "file.read(2)", "assert file.read() == b'e\\ntwo\\n' and file.mode == 'rb'"),
-        ("w", "file.write('new\\n')", "file.write('er')\nfile.close()\nassert text() == 'new\\ner'"),
-        ("a", "file.write('3')", "file.write('4')\nfile.close()\nassert text() == 'one\\ntwo\\n34'"),
+        (
+            "w",
+            "file.write('new\\n')",
+            "file.write('er')\nfile.close()\nassert text() == 'new\\ner'",
+        ),
+        (
+            "a",
+            "file.write('3')",
+            "file.write('4')\nfile.close()\nassert text() == 'one\\ntwo\\n34'",
+        ),
         ("r+", "file.read()", "file.write('5')\nfile.close()\nassert text() == 'one\\ntwo\\n5'"),
         ("r", "file.close()", "assert file.closed"),
     ],
