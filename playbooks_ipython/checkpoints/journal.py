@@ -154,6 +154,7 @@ class RunJournal:
         kept = range(max(1, self.completed - count + 1), self.completed + 1)
         if kept.start > 1:
             self._writer.keep_only(frozenset(kept))
+            self._packer.forget()
 
     def close(self) -> None:
         self._writer.close()

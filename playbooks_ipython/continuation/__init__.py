@@ -5,6 +5,7 @@ from playbooks_ipython.continuation.compiling import (
     compile_plain,
     compile_statement,
     instrument,
+    needs_frame,
 )
 from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.frames import Frame, stack_of
@@ -25,6 +26,7 @@ __all__ = [
     "compile_statement",
     "current_outcome",
     "instrument",
+    "needs_frame",
     "recording",
     "reduce_frame",
     "restoring",

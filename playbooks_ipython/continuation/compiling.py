@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from playbooks_ipython.continuation.definitions import Definitions, Scope
 from playbooks_ipython.continuation.module_level import wrap
 from playbooks_ipython.continuation.resume import as_resume
-from playbooks_ipython.continuation.scopes import awaits
+from playbooks_ipython.continuation.scopes import awaits, walk_scope
 from playbooks_ipython.continuation.sites import MODULE, Place, Twin, twin_of_code
 from playbooks_ipython.continuation.source import Source
 from playbooks_ipython.continuation.twins import Compilation, every_code, find_code, known_twins
@@ -167,12 +167,22 @@ def _define(compilation: Compilation, nodes: Sequence[ast.stmt]) -> list[ast.stm
     body: list[ast.stmt] = []
     lazy = bool(compilation.flags & _LAZY_ANNOTATIONS)
     for node in map(clone, nodes):
-        if awaits(node):
+        if needs_frame(node):
             function = wrap(node, lazy_annotations=lazy)
             body.append(Definitions(compilation.lower, Scope()).twin_of(function))
         else:
             body += compilation.define([node], Scope())
     return body
+
+
+def needs_frame(node: ast.stmt) -> bool:
+    """Tell whether a top-level statement must be compiled by `compile_statement`.
+
+    One that awaits must, and one that makes a generator expression: it may be alive, half-used, at
+    a later await, and only in a function of ours does it have a frame that can be read.
+    """
+    made = (ast.GeneratorExp,)
+    return awaits(node) or any(isinstance(inner, made) for inner in walk_scope([node]))
 
 
 def clone(node: _Tree) -> _Tree:

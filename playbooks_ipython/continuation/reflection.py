@@ -72,7 +72,7 @@ def setup_annotations() -> None:
 def annotate(name: str, annotation: Any) -> None:
     """Note a module's annotation, as a statement of the form `x: int = 1` does."""
     namespace = sys._getframe(1).f_globals
-    namespace["__annotations__"][name] = annotation
+    namespace.setdefault("__annotations__", {})[name] = annotation
 
 
 def import_star(statement: str) -> None:

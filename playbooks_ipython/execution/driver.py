@@ -32,14 +32,21 @@ class Steps:
                 with self._interrupts.waiting():
                     value = yield waited_for
             except asyncio.CancelledError as cancelled:
-                error = self._interrupts.translate(cancelled)
+                error = self._interrupts.translate(_from_below(cancelled))
             except BaseException as raised:  # noqa: BLE001 - thrown into the user's code
-                error = raised
+                error = _from_below(raised)
 
     def _step(self, value: Any, error: BaseException | None) -> Any:
         __tracebackhide__ = True
-        pending = self._interrupts.take_pending()
+        if self._interrupts.take_pending():
+            error = KeyboardInterrupt()
         with self._interrupts.stepping():
-            if pending or error is not None:
-                return self._coroutine.throw(error or KeyboardInterrupt())
+            if error is not None:
+                return self._coroutine.throw(error)
             return self._coroutine.send(value)
+
+
+def _from_below(raised: BaseException) -> BaseException:
+    """Take this frame out of the traceback of an error that what was waited for raised."""
+    assert raised.__traceback__ is not None, "it was caught here"
+    return raised.with_traceback(raised.__traceback__.tb_next)

@@ -78,13 +78,13 @@ class Run:
         else:
             frame, self._frame = self._frame, None
             self._statement, self._end = statement, end
+            self.awaited |= statement.has_await
             value = await self._drive(frame or code.start(self.namespace))
         self._position, self._executed = Position(statement.index + 1), end
         return value
 
     async def _drive(self, frame: Frame) -> Any:
         __tracebackhide__ = True
-        self.awaited = True
         self._frame = frame
         try:
             with recording(self if self.journal is not None else None):

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from playbooks_ipython.continuation import Source, Statement, compile_plain, compile_statement
+from playbooks_ipython.continuation import (
+    Source,
+    Statement,
+    compile_plain,
+    compile_statement,
+    needs_frame,
+)
 from playbooks_ipython.source import StatementStream, TopStatement
 
 _FUTURES = 0
@@ -35,7 +41,7 @@ class Compiler:
         Raises SyntaxError, CPython's own.
         """
         source, node = Source(text, self.filename), statement.node
-        if statement.has_await:
+        if needs_frame(node):
             return compile_statement(node, source, statement.index, self.flags)
         code = compile_plain(_keeping_value(node), source, self.flags)
         self.flags |= code.co_flags & _FUTURES
@@ -64,6 +70,8 @@ def _keeping_value(node: ast.stmt) -> ast.stmt:
 def is_quiet(statement: TopStatement, text: str) -> bool:
     """Tell whether a semicolon after the statement says that its value is not to be shown."""
     node = statement.node
+    if not isinstance(node, ast.Expr):
+        return False
     line = text.splitlines()[(node.end_lineno or 1) - 1].encode()
     return line[node.end_col_offset :].lstrip().startswith(b";")
 

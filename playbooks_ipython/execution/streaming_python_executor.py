@@ -138,7 +138,7 @@ class StreamingPythonExecutor:
     async def _execute(self, statements: Callable[[], Iterable[TopStatement]]) -> None:
         __tracebackhide__ = True
         try:
-            found = list(statements())
+            found = statements()
             run = self._learn_and_open()
             with run.interrupts.handled(), acting_on(self.host), self.host.capturing():
                 for statement in found:
@@ -180,7 +180,7 @@ class StreamingPythonExecutor:
         if self._run is None:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
-            give_twins(self.namespace)
+            give_twins(self.namespace, self.settings.modules)
             self._run.stand_at(self._start, self._frame)
         if self._run.journal is not None and self._text:
             self._run.journal.keep_source(self._text)

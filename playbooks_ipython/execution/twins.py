@@ -1,45 +1,58 @@
-"""Twins for what is there already: functions of earlier cells, and functions just restored."""
+"""Twins for what is there already: functions of earlier cells, of chosen modules, just restored."""
 
 from __future__ import annotations
 
 import gc
 import inspect
 import linecache
+import sys
+from collections.abc import Iterable
+from fnmatch import fnmatch
 from types import CodeType, FunctionType
 from typing import Any
 
 from playbooks_ipython.continuation import instrument
 from playbooks_ipython.continuation.sites import twin_of_code
 
-_ENTERED_AGAIN = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
+"""Modules whose frames stand between frames of the user's own so often that they are gone into."""
+
+_SUSPENDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
-def give_twins(namespace: dict[str, Any]) -> None:
-    """Give every function that runs in this namespace, and needs one, its twin.
+def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
+    """Give every function that runs in this namespace, or in a module chosen, its twin.
 
     Found by asking the garbage collector, since a function may be held by anything: a class, a
     closure, a registry. Functions that have theirs are left alone. Functions whose text is not
     known keep their code; their awaits are then no points.
-    Cost: one look at every object of the process, some 20 ms.
+
+    Args:
+        modules: globs of module names, beside those that are always gone into.
+    Cost: one look at every object of the process, some 20 ms, and the compilation of what is new.
     """
-    for function in _functions_of(namespace):
-        lines = linecache.getlines(function.__code__.co_filename)
-        if lines:
-            instrument(function, "".join(lines))
+    homes = {id(namespace), *_homes((*ALWAYS, *modules))}
+    for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
+        if id(function.__globals__) in homes and _needs_one(function.__code__):
+            lines = linecache.getlines(function.__code__.co_filename)
+            if lines:
+                instrument(function, "".join(lines))
 
 
-def _functions_of(namespace: dict[str, Any]) -> list[FunctionType]:
-    return [
-        found
-        for found in gc.get_objects()
-        if type(found) is FunctionType
-        and found.__globals__ is namespace
-        and twin_of_code(found.__code__) is None
-        and _has_frames(found.__code__)
-    ]
+def _homes(globs: Iterable[str]) -> set[int]:
+    chosen = tuple(globs)
+    return {
+        id(vars(module))
+        for name, module in list(sys.modules.items())
+        if any(fnmatch(name, glob) for glob in chosen) and hasattr(module, "__dict__")
+    }
 
 
-def _has_frames(code: CodeType) -> bool:
+def _needs_one(code: CodeType) -> bool:
+    return twin_of_code(code) is None and _makes_frames(code)
+
+
+def _makes_frames(code: CodeType) -> bool:
     """Tell whether calling the function, or one defined in it, makes a frame that can suspend."""
     inner = (c for c in code.co_consts if isinstance(c, CodeType))
-    return bool(code.co_flags & _ENTERED_AGAIN) or any(map(_has_frames, inner))
+    return bool(code.co_flags & _SUSPENDS) or any(map(_makes_frames, inner))
