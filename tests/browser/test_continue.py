@@ -10,6 +10,8 @@ from lab import Lab, World, is_alive, wait_until
 from panel import NotebookPage
 from playwright.sync_api import Page, expect
 
+from playbooks_ipython.kernel import events
+
 START_MS = 20_000
 
 LOAD = "%load_ext playbooks_ipython"
@@ -158,11 +160,23 @@ def test_running_notebook_is_seen_live(trip: NotebookPage) -> None:
 def test_kernel_pushes_while_the_cell_runs(page: Page, new_trip: NotebookPage) -> None:
     """The kernel says that a run has changed: it is read though the panel, hidden, asks nothing."""
     trip = new_trip
-    with page.expect_websocket(lambda socket: "/channels" in socket.url) as opened:
-        page.reload()
-    trip.wait_for_kernel()
-    with opened.value.expect_event("framesent", lambda frame: "comm_open" in str(frame)):
-        trip.run_cell(0)
+    opened: list[str] = []
+
+    def note(frame: bytes | str) -> None:
+        if "comm_open" in str(frame) and events.TARGET in str(frame):
+            opened.append(str(frame))
+
+    def wait_for_comm(count: int) -> None:
+        while len(opened) < count:
+            page.wait_for_event("request", timeout=START_MS)  # the panel asks every three seconds
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    page.reload()
+    wait_for_comm(
+        1
+    )  # the panel tries at once; this kernel has not loaded the extension and refuses
+    trip.run_cell(0)
+    wait_for_comm(2)
     trip.hide_panel()
     with page.expect_request("**/playbooks-ipython/runs/*/trip*"):
         trip.run_cell(1)
