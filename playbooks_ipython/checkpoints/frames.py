@@ -10,6 +10,7 @@ from typing import Any
 
 from playbooks_ipython.continuation import NotAtSite, reduce_frame
 from playbooks_ipython.continuation.marks import twin_of
+from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.snapshot import Encoder, Encoding
 
 FRAME = "frame"
@@ -46,10 +47,11 @@ class ProgramEncoder:
         except NotAtSite as missed:
             self._missed = missed
             raise
-        if reduced is not NotImplemented:
-            twin = twin_of(obj)
-            assert twin is not None, "it was reduced"
-            self._sources[twin.source.id] = twin.source.text
+        if reduced is NotImplemented:
+            return reduce_unstarted(obj)
+        twin = twin_of(obj)
+        assert twin is not None, "it was reduced"
+        self._sources[twin.source.id] = twin.source.text
         return reduced
 
 
