@@ -36,6 +36,7 @@ from playbooks_ipython.continuation.hidden import (
 from playbooks_ipython.continuation.jumps import Pending, record_jumps, repeat_jump
 from playbooks_ipython.continuation.points import Draft
 from playbooks_ipython.continuation.scopes import any_pauses, pauses
+from playbooks_ipython.continuation.sites import Role
 
 
 class Lowering(Flatten):
@@ -145,7 +146,8 @@ class Lowering(Flatten):
 
     def _simple_Return(self, node: ast.Return) -> None:  # noqa: N802
         if isinstance(node.value, ast.Await):
-            value: ast.expr = self.awaited(node.value, role="value")
+            role: Role = getattr(node, "role", "value")
+            value: ast.expr = self.awaited(node.value, role=role)
         else:
             value = self.rest(node.value)
         whole = ast.Return(value)

@@ -21,12 +21,18 @@ def wrap(node: ast.stmt, *, lazy_annotations: bool) -> Function:
     body: list[ast.stmt] = [ast.Global(names)] if names else []
     if rewriting.annotates:
         body.append(ast.Expr(call_hook("setup_annotations")))
-    body.append(ast.Return(node.value) if isinstance(node, ast.Expr) else node)
+    body.append(_result(node) if isinstance(node, ast.Expr) else node)
     arguments = ast.arguments([], [], None, [], [], None, [])
     maker: Any = ast.AsyncFunctionDef
     function: Function = maker(MODULE, arguments, body, [])
     place(node, *body, function)
     return function
+
+
+def _result(node: ast.Expr) -> ast.Return:
+    result = ast.Return(node.value)
+    result.role = "statement"  # type: ignore[attr-defined]  # as the user wrote it
+    return result
 
 
 class _ModuleLevel(ast.NodeTransformer):

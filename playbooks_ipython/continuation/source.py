@@ -27,6 +27,7 @@ class Source:
 
     def show_lines(self) -> None:
         """Let tracebacks find the lines of a text that is in no file."""
-        if self.filename not in linecache.cache:
+        known = linecache.cache.get(self.filename)
+        if known is None or known[1] is None:  # entries of files have a time
             lines = self.text.splitlines(keepends=True)
             linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)

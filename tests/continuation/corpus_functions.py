@@ -321,6 +321,41 @@ async with resource("a") as r:
 async with resource("b"):
     await leaf("bad", KeyError("k"))
 """,
+    "asynccontextmanager": """
+import contextlib
+@contextlib.asynccontextmanager
+async def resource(name):
+    await leaf(("acquire", name))
+    try:
+        yield [name]
+    except KeyError as error:
+        await leaf(("saw", repr(error)))
+    finally:
+        await leaf(("release", name))
+async with resource("a") as r:
+    r.append(await leaf("use"))
+async with resource("b"):
+    await leaf("bad", KeyError("k"))
+async def main():
+    async with contextlib.AsyncExitStack() as stack:
+        got = await stack.enter_async_context(resource("c"))
+        await leaf("in")
+        stack.enter_context(Manager("m"))
+        stack.push_async_callback(leaf, "called back")
+        async with contextlib.aclosing(numbers()) as agen:
+            async for n in agen:
+                got.append(n)
+                if n == 1:
+                    break
+    return got
+async def numbers():
+    try:
+        for n in range(3):
+            yield await leaf(n)
+    finally:
+        await leaf("closed")
+out = await main()
+""",
     "nested_functions_and_qualnames": """
 async def outer():
     class Local:

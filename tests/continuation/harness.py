@@ -7,12 +7,14 @@ project's own lives elsewhere.
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import io
 import pickle
 import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
@@ -23,13 +25,28 @@ from playbooks_ipython.continuation import (
     compile_plain,
     compile_statement,
     current_outcome,
+    instrument,
     recording,
     reduce_frame,
     restoring,
 )
+from playbooks_ipython.continuation.marks import twin_of
 
 CELL = "<cell>"
 LOG: list[Any] = []
+
+
+def instrument_module(module: ModuleType) -> None:
+    """Give the functions and methods of a module their twins, as the executor does."""
+    text = Path(module.__file__ or "").read_text(encoding="utf-8")
+    classes = [v for v in vars(module).values() if isinstance(v, type)]
+    for space in (module, *classes):
+        for value in vars(space).values():
+            if isinstance(value, FunctionType) and value.__module__ == module.__name__:
+                instrument(value, text)
+
+
+instrument_module(contextlib)
 
 
 # What programs use
@@ -260,7 +277,7 @@ def resume(program: Program, shot: Shot, takes: bool = True) -> tuple[End, list[
     """A new process, as far as one can be had without one: only the bytes are taken over."""
     LOG[:] = shot.log
     namespace = fresh_namespace()
-    with restoring(namespace, lambda _: program.text):
+    with restoring(namespace, SOURCES.__getitem__):
         names, index, coroutine = loads(shot.data, program, namespace)
     namespace.update(names)
     run = Run(program, namespace, index, coroutine, takes=takes)
@@ -322,14 +339,12 @@ class Pickler(pickle.Pickler):
             return type(obj), (obj.__func__,)
         if isinstance(obj, property):
             return property, (obj.fget, obj.fset, obj.fdel)
+        if twin := twin_of(obj):
+            SOURCES[twin.source.id] = twin.source.text
         return reduce_frame(obj)
 
 
-class Unpickler(pickle.Unpickler):
-    program: Program
-    namespace: dict[str, Any]
-
-
+SOURCES: dict[str, str] = {}
 _current: list[Any] = [None, None]
 
 
