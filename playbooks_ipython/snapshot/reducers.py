@@ -20,6 +20,7 @@ from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
 from playbooks_ipython.snapshot import classes, definitions, exceptions, files
+from playbooks_ipython.snapshot.arrays import reduce_array
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
@@ -249,4 +250,7 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_exception
     if issubclass(cls, types.ModuleType):
         return reduce_module
+    # Named, not imported: whoever has arrays has NumPy.
+    if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
+        return reduce_array
     return None

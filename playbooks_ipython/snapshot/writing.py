@@ -21,6 +21,10 @@ from playbooks_ipython.snapshot.sources import SourceFinder
 
 _IN_BAND = 16 * 1024
 _PROTOCOL = 5
+# Of these the C pickler asks no reducer; Python's does.
+_PLAIN: dict[type, Reducer | None] = dict.fromkeys(
+    [int, float, bool, str, bytes, bytearray, tuple, list, dict, set, frozenset, type(None)]
+)
 
 
 @dataclass(slots=True)
@@ -54,7 +58,7 @@ class Writing:
     ) -> None:
         self.namespace, self.finder, self.home, self._seeds = namespace, finder, *seeds
         self.known, self._careful, self._extra = known, careful, extra
-        self._kinds: dict[type, Reducer | None] = dict(REDUCERS)
+        self._kinds: dict[type, Reducer | None] = {**_PLAIN, **REDUCERS}
         self.deep = False
         self.forget()
 

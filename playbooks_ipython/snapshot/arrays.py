@@ -1,0 +1,41 @@
+"""Arrays: a NumPy view stays a view of its base. NumPy is used only where it is there already."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+# The view's own reference, the variable here, and the argument of getrefcount.
+_ONLY_THE_VIEWS = 3
+
+
+def reduce_array(_writing: object, array: Any) -> Any:
+    """Reduce a view to its base and its place in it; NotImplemented for what owns its memory.
+
+    A base that nothing but this view holds is left out: nobody can tell that it was shared, and a
+    small view may hold a large one.
+    """
+    base = array.base
+    if type(base) is not type(array) or sys.getrefcount(base) <= _ONLY_THE_VIEWS:
+        return NotImplemented
+    if base.dtype.hasobject or not (base.flags.c_contiguous or base.flags.f_contiguous):
+        return NotImplemented
+    offset = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    place = array.shape, array.dtype, offset, array.strides, array.flags.writeable
+    return make_view, (base, *place)
+
+
+def make_view(
+    base: Any,
+    shape: tuple[int, ...],
+    dtype: Any,
+    offset: int,
+    strides: tuple[int, ...],
+    writeable: bool,
+) -> Any:
+    """Make a view of `base`, `offset` bytes from its beginning."""
+    flat = base.reshape(-1, order="A")
+    view = type(base)(shape, dtype, buffer=flat, offset=offset, strides=strides)
+    if not writeable:
+        view.flags.writeable = False
+    return view
