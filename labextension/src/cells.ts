@@ -33,8 +33,8 @@ export function mentionsPlaybooks(notebook: Notebook): boolean {
 }
 
 /**
- * Insert a code cell below the cell `belowId` (below the active one where that is gone), bring it
- * into view with the focus, and run it.
+ * Insert a code cell below the cell `belowId` (below the active one where that is gone), make it
+ * the active one, bring it into view, and run it.
  *
  * @returns whether the cell ran without an error.
  */
@@ -57,7 +57,6 @@ export async function runBelow(
   }
   cell.model.sharedModel.setSource(source);
   notebook.deselectAll();
-  notebook.activate();
   await notebook.scrollToCell(cell, 'center');
   await wakeKernel(panel);
   return NotebookActions.run(notebook, panel.sessionContext, dialogs, translator);

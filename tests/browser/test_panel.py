@@ -161,7 +161,7 @@ def test_continue_from_an_older_checkpoint_names_it(saved_demo: NotebookPage) ->
     """A checkpoint's own Continue writes its number."""
     demo = saved_demo
     demo.checkpoints.nth(1).hover()
-    demo.checkpoints.nth(1).get_by_role("button", name="Continue after await 2").click()
+    demo.checkpoints.nth(1).get_by_role("button", name="Continue from Here").click()
     expect(demo.cells).to_have_count(4)
     assert demo.source_of(2) == 'import playbooks_ipython as pb\nawait pb.resume("third@2")'
 
@@ -169,7 +169,7 @@ def test_continue_from_an_older_checkpoint_names_it(saved_demo: NotebookPage) ->
 def test_restore_asks_first(saved_demo: NotebookPage) -> None:
     """Restore replaces variables, so it asks; Cancel has the focus and changes nothing."""
     demo = saved_demo
-    demo.checkpoints.nth(0).get_by_role("button", name="Bring back the variables").click()
+    demo.checkpoints.nth(0).get_by_role("button", name="Restore").click()
     dialog = demo.page.get_by_role("dialog")
     expect(dialog).to_contain_text("replaced by those of playbook checkpoint third@3")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
@@ -181,7 +181,7 @@ def test_restore_asks_first(saved_demo: NotebookPage) -> None:
 def test_restore_runs_a_visible_cell(saved_demo: NotebookPage) -> None:
     """Once it was confirmed, Restore writes its cell below the run's own and runs it."""
     demo = saved_demo
-    demo.checkpoints.nth(0).get_by_role("button", name="Bring back the variables").click()
+    demo.checkpoints.nth(0).get_by_role("button", name="Restore").click()
     demo.page.get_by_role("dialog").get_by_role("button", name="Restore").click()
     expect(demo.cells).to_have_count(4)
     assert demo.source_of(2) == 'import playbooks_ipython as pb\npb.restore("third@3")'
@@ -196,7 +196,7 @@ def test_list_follows_a_run_of_another_process(demo: NotebookPage, author: Autho
         demo.choose_run("live")
         live.append("done", done(3))
         expect(demo.checkpoints).to_have_count(3)
-        assert demo.checkpoints.nth(0).get_by_role("button", name="Bring back").is_disabled()
+        assert demo.checkpoints.nth(0).get_by_role("button", name="Restore").is_disabled()
     finally:
         live.close()
         author.store.delete("live")

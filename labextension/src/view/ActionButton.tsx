@@ -22,7 +22,7 @@ export function ActionButton(props: IActionButtonProps): JSX.Element {
       type="button"
       className={`jp-PlaybooksPanel-action jp-Button ${look}`}
       title={caption}
-      aria-label={iconOnly ? caption : undefined}
+      aria-label={label}
       disabled={!commands.isEnabled(id, args)}
       onClick={() => void commands.execute(id, args)}
     >

@@ -14,17 +14,18 @@ export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
   const lines = detail?.source?.split('\n') ?? [];
   const newestFirst = [...(detail?.checkpoints ?? [])].reverse();
   const rows = newestFirst.map(checkpoint => {
-    const args = { run: detail?.run.name, n: checkpoint.n };
+    const chosen = checkpoint === model.checkpoint;
+    const button = { commands, args: { run: detail?.run.name, n: checkpoint.n }, iconOnly: !chosen };
     return {
       key: checkpoint.id,
-      chosen: checkpoint === model.checkpoint,
+      chosen,
       choose: () => model.chooseCheckpoint(checkpoint.n),
       title: trans.__('Playbook checkpoint %1', checkpoint.id),
       body: <Row checkpoint={checkpoint} code={lines[checkpoint.line - 1]?.trim()} trans={trans} />,
       actions: (
         <>
-          <ActionButton commands={commands} id={CommandIDs.restore} args={args} iconOnly />
-          <ActionButton commands={commands} id={CommandIDs.continueRun} args={args} iconOnly />
+          <ActionButton {...button} id={CommandIDs.restore} />
+          <ActionButton {...button} id={CommandIDs.continueRun} />
         </>
       )
     };
