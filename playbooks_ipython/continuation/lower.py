@@ -37,6 +37,7 @@ from playbooks_ipython.continuation.jumps import Pending, record_jumps, repeat_j
 from playbooks_ipython.continuation.points import Draft
 from playbooks_ipython.continuation.scopes import any_pauses, pauses
 from playbooks_ipython.continuation.sites import Role
+from playbooks_ipython.continuation.star import expand
 
 
 class Lowering(Flatten):
@@ -362,6 +363,17 @@ class Lowering(Flatten):
         rest = self.body(node.orelse) if node.orelse else []
         final = [part for stmt in node.finalbody for part in self.with_jumps(stmt)]
         self.out.paused(node, [ast.Try(body, handlers, rest, final)], self.last)
+
+    def _TryStar(self, node: ast.TryStar) -> None:  # noqa: N802
+        star = self.name("star")
+        with self.living(star, f"{star}e"), self.block() as inner:
+            statements = expand(node, star)
+            if node.finalbody:
+                statements = [attempt(statements, final=node.finalbody)]
+                place(node, *statements)
+            for statement in statements:
+                self.statement(statement)
+        self.out.paused(node, self.ending(inner.finish(), [star, f"{star}e"]), self.last)
 
     def _handler(self, node: ast.ExceptHandler, error: str) -> ast.ExceptHandler:
         first = self.last + 1

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
+from playbooks_ipython.continuation.star import Star
 
 
 class Recorder(Protocol):
@@ -83,6 +84,7 @@ class Hooks:
     setup_annotations = staticmethod(reflection.setup_annotations)
     annotate = staticmethod(reflection.annotate)
     import_star = staticmethod(reflection.import_star)
+    star = Star
     steps = staticmethod(reentry.steps)
     again = staticmethod(reentry.again)
     rejoin = staticmethod(reentry.rejoin)

@@ -28,6 +28,6 @@ class Source:
     def show_lines(self) -> None:
         """Let tracebacks find the lines of a text that is in no file."""
         known = linecache.cache.get(self.filename)
-        if known is None or known[1] is None:  # entries of files have a time
+        if known is None or (len(known) > 1 and known[1] is None):  # entries of files have a time
             lines = self.text.splitlines(keepends=True)
             linecache.cache[self.filename] = (len(self.text), None, lines, self.filename)

@@ -273,6 +273,46 @@ for i in range(2):
         await leaf("value")
         await leaf("again")
 """,
+    "except_star": """
+def shape(error):
+    if isinstance(error, BaseExceptionGroup):
+        return [type(error).__name__, error.args[0], *map(shape, error.exceptions)]
+    return repr(error), repr(error.__context__)
+async def run(make):
+    seen = []
+    try:
+        try:
+            seen.append(await leaf("body"))
+            make()
+        except* ValueError as group:
+            eff(shape(group))
+            seen.append((await leaf("value"), shape(group)))
+            if len(group.exceptions) > 1:
+                raise
+        except* (KeyError, OSError) as group:
+            await leaf("key")
+            seen.append(shape(group))
+            raise RuntimeError("new") from group
+        except* TypeError as group:
+            raise group
+        else:
+            await leaf("else")
+        finally:
+            await leaf("finally")
+    except BaseException as error:
+        seen.append(("left", shape(error), repr(error.__cause__)))
+    return seen
+def raises(error):
+    raise error
+def nothing():
+    pass
+nested = ExceptionGroup("g", [ValueError(1), ExceptionGroup("h", [KeyError(2), ValueError(3), ZeroDivisionError()])])
+out = []
+for error in [None, ValueError(1), KeyError(2), ZeroDivisionError(3), TypeError(4), nested,
+              ExceptionGroup("t", [TypeError(5)]), ExceptionGroup("v", [ValueError(6)])]:
+    out.append(await run(nothing if error is None else lambda: raises(error)))
+    error = None
+""",
     "finally_jumps": """
 async def returns():
     try:

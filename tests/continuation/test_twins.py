@@ -142,7 +142,7 @@ def test_other_tasks_are_not_marked() -> None:
 def test_recorder_that_raises_stops_the_run_before_the_operation() -> None:
     class Refuses(Marks):
         def issued(self, site: Site) -> None:
-            raise RuntimeError("lost")
+            raise RuntimeError("lost", site.line)
 
     harness.LOG.clear()
     with pytest.raises(RuntimeError, match="lost"):
@@ -314,7 +314,7 @@ out = await f(3)
     shot = next(s for s in shots if s.what.startswith("issued"))
     calls: list[str] = []
 
-    def trace(frame: Any, event: str, argument: Any) -> None:
+    def trace(frame: Any, event: str, _: Any) -> None:
         code: CodeType = frame.f_code
         if event == "call" and code.co_filename == harness.__file__:
             calls.append(code.co_name)
