@@ -85,7 +85,7 @@ function addContinue(commands: CommandRegistry, context: ICommandContext): IDisp
   const { trans } = context;
   return commands.addCommand(CommandIDs.continueRun, {
     label: args =>
-      args['n'] === undefined ? trans.__('Continue') : trans.__('Continue from Here'),
+      args['n'] === undefined ? trans.__('Continue') : trans.__('Continue Here'),
     caption: args =>
       args['n'] === undefined
         ? trans.__('Continue after the last completed await, in a new cell below the run')

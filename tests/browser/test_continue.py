@@ -150,7 +150,7 @@ def test_running_notebook_is_seen_live(trip: NotebookPage) -> None:
     expect(numbers).to_have_text(["@2", "@1"])
     for checkpoint in trip.checkpoints.all():
         checkpoint.hover()
-        for name in ("Restore", "Continue from Here"):
+        for name in ("Restore", "Continue Here"):
             expect(checkpoint.get_by_role("button", name=name)).to_be_disabled()
     open_the_gate(trip)
     expect_finished_in(trip, 1)

@@ -161,7 +161,7 @@ def test_continue_from_an_older_checkpoint_names_it(saved_demo: NotebookPage) ->
     """A checkpoint's own Continue writes its number."""
     demo = saved_demo
     demo.checkpoints.nth(1).hover()
-    demo.checkpoints.nth(1).get_by_role("button", name="Continue from Here").click()
+    demo.checkpoints.nth(1).get_by_role("button", name="Continue Here").click()
     expect(demo.cells).to_have_count(4)
     assert demo.source_of(2) == 'import playbooks_ipython as pb\nawait pb.resume("third@2")'
 
