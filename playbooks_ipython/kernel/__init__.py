@@ -10,12 +10,14 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.errors import PlaybookError
+from playbooks_ipython.kernel.completion import Matcher, playbook_matcher
 from playbooks_ipython.kernel.magics import PlaybookMagics
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error
 from playbooks_ipython.kernel.tracebacks import begin_at_the_program, show_all_again
 from playbooks_ipython.kernel.transform import await_playbooks
 
 _sessions: dict[int, NotebookSession] = {}
+_matchers: dict[int, Matcher] = {}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
@@ -27,10 +29,13 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     except PlaybookError as error:
         raise UsageError(str(error)) from None
     session.start()
-    shell.register_magics(PlaybookMagics(session))
+    magics = PlaybookMagics(session)
+    shell.register_magics(magics)
     shell.input_transformers_post.append(await_playbooks)
+    matcher = playbook_matcher(tuple(magics.commands), session.runs.names)
+    shell.Completer.custom_matchers.append(matcher)
     begin_at_the_program(shell)
-    _sessions[id(shell)] = session
+    _sessions[id(shell)], _matchers[id(shell)] = session, matcher
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -39,6 +44,7 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     if session is None:
         return
     session.stop()
+    shell.Completer.custom_matchers.remove(_matchers.pop(id(shell)))
     shell.input_transformers_post.remove(await_playbooks)
     show_all_again(shell)
     shell.magics_manager.magics["cell"].pop("playbook", None)

@@ -36,11 +36,26 @@ def _wrap(shower: Any, change: Any) -> None:
     shower.structured_traceback = structured_traceback
 
 
-def _program_only(_value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:
+def _program_only(value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:
     last = _last_of_ours(trace)
     if last is None or last.tb_next is None:
         return trace, offset
+    if isinstance(value, KeyboardInterrupt):
+        return _without_handler(last.tb_next) or trace, 0
     return last.tb_next, 0
+
+
+def _without_handler(trace: TracebackType) -> TracebackType | None:
+    """Return the traceback without its end in what handles signals; None if nothing is left."""
+    below = trace.tb_next and _without_handler(trace.tb_next)
+    if below is None and _is_handling(trace):
+        return None
+    return TracebackType(below, trace.tb_frame, trace.tb_lasti, trace.tb_lineno)
+
+
+def _is_handling(step: TracebackType) -> bool:
+    module = str(step.tb_frame.f_globals.get("__name__", ""))
+    return module.startswith(_OURS) or module == "contextlib"
 
 
 def _no_frames(value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:

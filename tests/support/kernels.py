@@ -32,13 +32,18 @@ class Outcome:
 
 
 class Kernel:
-    """One kernel in `folder`, as Jupyter starts it."""
+    """One kernel in `folder`, as Jupyter starts it. `wait` False: `wait()` before it is used."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, *, wait: bool = True, **environ: str) -> None:
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(cwd=str(folder), env=kernel_environ(folder) | environ)
         self.client: BlockingKernelClient = self.manager.blocking_client()
         self.client.start_channels()
+        if wait:
+            self.wait()
+
+    def wait(self) -> None:
+        """Return when the kernel answers."""
         self.client.wait_for_ready(timeout=_WAIT_S)
 
     @property
@@ -50,7 +55,8 @@ class Kernel:
         return self.collect(self.start(code), timeout_s)
 
     def start(self, code: str) -> str:
-        return str(self.client.execute(code))
+        # Not stopped by an error before: the kernel would drop a request that comes right after it.
+        return str(self.client.execute(code, stop_on_error=False))
 
     def collect(self, request: str, timeout_s: float = _WAIT_S) -> Outcome:
         outcome = Outcome()
@@ -68,6 +74,26 @@ class Kernel:
             if _note(outcome, message["msg_type"], message["content"]):
                 return outcome
         raise AssertionError(f"the cell did not end within {timeout_s} s: {outcome}")
+
+    def until_printed(self, request: str, text: str) -> None:
+        """Return once the cell has printed `text`."""
+        outcome, done = Outcome(), False
+        until = time.monotonic() + _WAIT_S
+        while text not in outcome.stdout:
+            assert not done and time.monotonic() < until, f"{text!r} was not printed: {outcome}"
+            message = self.client.get_iopub_msg(timeout=_WAIT_S)
+            if message["parent_header"].get("msg_id") == request:
+                done = _note(outcome, message["msg_type"], message["content"])
+
+    def ask(self, request: str, reply: str) -> dict[str, Any]:
+        """Return the content of the answer to a request (`complete`, `inspect`) on the shell."""
+        until = time.monotonic() + _WAIT_S
+        while time.monotonic() < until:
+            message = self.client.get_shell_msg(timeout=_WAIT_S)
+            if message["parent_header"].get("msg_id") == request and message["msg_type"] == reply:
+                content: dict[str, Any] = message["content"]
+                return content
+        raise AssertionError(f"no {reply}")
 
     def interrupt(self) -> None:
         os.kill(self.pid, signal.SIGINT)
