@@ -15,7 +15,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playbooks_ipython.snapshot.generated import generate, generated_methods
+from playbooks_ipython.snapshot.generated import PARAMETERS, generate, generated
 
 _MADE_ANEW_TEXT = """
     __dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__
@@ -64,8 +64,9 @@ def named_tuple_shell_of(cls: Any) -> tuple[Any, ...]:
 
 def state_of(cls: type) -> dict[str, Any]:
     """Return a class's attributes that its shell has not, and the methods to be written again."""
-    written = generated_methods(cls)
-    return {"attributes": _attributes_of(cls, written), "written": written}
+    written = generated(cls)
+    left_out = (*written[0], PARAMETERS) if written else ()
+    return {"attributes": _attributes_of(cls, left_out), "written": written}
 
 
 def _attributes_of(cls: type, left_out: Container[str] = ()) -> dict[str, Any]:
@@ -85,12 +86,16 @@ def enum_state_of(cls: Any) -> dict[str, Any]:
         and (name in _ENUM_KEPT or not (_is_sunder(name) or _is_made_by_enum(cls, name, value)))
     }
     carried = {name: _carried(member) for name, member in cls.__members__.items()}
-    return {"attributes": state, "written": (), "members": {k: v for k, v in carried.items() if v}}
+    return {
+        "attributes": state,
+        "written": None,
+        "members": {k: v for k, v in carried.items() if v},
+    }
 
 
 def named_tuple_state_of(cls: Any) -> dict[str, Any]:
     made = _TUPLE_MADE | set(cls._fields)
-    state: dict[str, Any] = {"attributes": _attributes_of(cls, made), "written": ()}
+    state: dict[str, Any] = {"attributes": _attributes_of(cls, made), "written": None}
     if "__orig_bases__" in cls.__dict__:
         state["attributes"]["__orig_bases__"] = cls.__orig_bases__
     return state
@@ -132,7 +137,8 @@ def set_class(cls: Any, state: dict[str, Any]) -> None:
     """Give a class its attributes, past its metaclass and without `__set_name__`."""
     for name, value in state["attributes"].items():
         type.__setattr__(cls, name, value)
-    generate(cls, state["written"])
+    if state["written"] is not None:
+        generate(cls, state["written"])
     if "_is_protocol" in cls.__dict__:
         _finish_protocol(cls)
     if isinstance(cls, abc.ABCMeta):

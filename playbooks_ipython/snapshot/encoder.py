@@ -16,6 +16,7 @@ from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
 _REMEMBERED = 100
+_RETRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,15 @@ class Encoder:
         """
         roots: _Roots = (dict(variables), dict(extra))
         self._recall_names(roots)
-        careful = False
+        careful, failures = False, 0
         while True:
             writing = self._writing(careful)
             try:
                 stream = _write(writing, roots)
             except Exception as error:  # noqa: BLE001 # reducing runs foreign code
-                if careful:
+                # Nobody knows which object failed: it may be a thread that changes one meanwhile.
+                failures += careful
+                if failures > _RETRIES:
                     roots = self._without_failing(roots, error)
                 careful = True
                 continue

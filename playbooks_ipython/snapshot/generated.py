@@ -10,19 +10,29 @@ import types
 import typing
 from typing import Any
 
+PARAMETERS = "__dataclass_params__"
 
-def generated_methods(cls: type) -> tuple[str, ...]:
-    """Return the names of a class's own methods that `dataclass` wrote."""
-    if "__dataclass_params__" not in cls.__dict__:
-        return ()
-    return tuple(name for name, value in cls.__dict__.items() if _is_written(value))
+Written = tuple[tuple[str, ...], dict[str, bool]]
+"""The names of the methods, and what `dataclass` was told."""
+_TOLD = ("init", "repr", "eq", "order", "unsafe_hash", "frozen")
 
 
-def generate(cls: Any, names: tuple[str, ...]) -> None:
-    """Write these methods again, from the class's fields."""
-    if not names:
-        return
+def generated(cls: Any) -> Written | None:
+    """Return what `dataclass` wrote into a class, or None where it did not."""
+    if PARAMETERS not in cls.__dict__:
+        return None
+    parameters = {name: getattr(cls.__dataclass_params__, name) for name in _TOLD}
+    names = tuple(name for name, value in cls.__dict__.items() if _is_written(value))
+    return names, parameters
+
+
+def generate(cls: Any, written: Written) -> None:
+    """Write it again, from the class's fields."""
+    names, parameters = written
     scratch = _scratch(cls, names)
+    for name, value in parameters.items():
+        setattr(scratch.__dataclass_params__, name, value)
+    type.__setattr__(cls, PARAMETERS, scratch.__dataclass_params__)
     for name in names:
         method = scratch.__dict__[name]
         for one in (method, getattr(method, "__wrapped__", method)):

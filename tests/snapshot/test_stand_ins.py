@@ -244,6 +244,22 @@ def test_deep_nesting_is_stored(notebook: Notebook, deep: str) -> None:
     assert sys.getrecursionlimit() == limit
 
 
+def test_dictionary_that_grows_meanwhile_is_stored(notebook: Notebook) -> None:
+    """A change while it is written, as a thread makes it, costs another try and no value."""
+    notebook.run("""
+grows = {}
+class Grows:
+    def __reduce__(self):
+        if len(grows) < 4: grows[len(grows)] = 1
+        return int, ()
+grows["it"] = Grows()
+grows["last"] = 1
+""")
+    encoding = notebook.encode()
+    assert not encoding.refused
+    assert notebook.bring_back(encoding).variables["grows"] == {"it": 0, "last": 1, 2: 1, 3: 1}
+
+
 def test_reducers_are_asked_first() -> None:
     """A further reducer decides for the objects that it knows."""
     namespace: dict[str, object] = {}
