@@ -15,12 +15,11 @@ from pathlib import Path
 from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from tests.support import killing, outside
-
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, parse_reference
 from playbooks_ipython.execution.host import PlainHost
 from playbooks_ipython.execution.runs import Cell, Runs
 from playbooks_ipython.settings import Settings
+from tests.support import killing, outside
 
 NAME = "program"
 
@@ -50,7 +49,7 @@ def shape(namespace: dict[str, Any]) -> Any:
     seen: dict[int, int] = {}
     kept: list[Any] = []
 
-    def look(value: Any, depth: int = 0) -> Any:
+    def look(value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float | str | bytes):
             return repr(value)
         if id(value) in seen:
