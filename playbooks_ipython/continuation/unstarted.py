@@ -54,7 +54,7 @@ def _first_instruction() -> int:
 
     async def never_begun() -> None: ...
 
-    coroutine = never_begun()
+    coroutine: Any = never_begun()
     start: int = coroutine.cr_frame.f_lasti
     coroutine.close()
     return start

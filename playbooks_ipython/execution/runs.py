@@ -37,7 +37,7 @@ from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import own_names
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 from playbooks_ipython.settings import Settings
-from playbooks_ipython.snapshot import Replaced, replace
+from playbooks_ipython.snapshot import Encoder, Replaced, replace
 from playbooks_ipython.store import check_name, describe_owner
 from playbooks_ipython.store.summary import RunSummary, summarize
 
@@ -96,10 +96,25 @@ class Runs:
         return self.provider.store.names()
 
     def summaries(self) -> list[RunSummary]:
-        """Return every run of the store, the one that changed last first. Nothing is unpickled."""
-        read = self.provider.store.read
-        found = [summarize(read(name)) for name in self.names()]
+        """Return every run of the store, the one that changed last first. Nothing is unpickled.
+
+        A run that cannot be read is told of and left out: it hides no other.
+        """
+        found = []
+        for name in self.names():
+            try:
+                found.append(summarize(self.provider.store.read(name)))
+            except StoreError as error:
+                self.host.notice(str(error))
         return sorted(found, key=lambda summary: summary.updated_s, reverse=True)
+
+    def own_summaries(self) -> list[RunSummary]:
+        """Return the runs of this notebook; of the folder, where there is no notebook."""
+        return [
+            one
+            for one in self.summaries()
+            if self.notebook is None or one.notebook == self.notebook
+        ]
 
     def summary(self, name: str) -> RunSummary | None:
         known = {one.casefold(): one for one in self.names()}
@@ -292,21 +307,28 @@ class Runs:
         executor = self._executor(agent, manager, lambda _namespace: journal)
         return await executor.go_on(restored, program)
 
+    def _equal(self, old: object, new: object) -> bool:
+        """Tell whether two values would be stored alike, which is all that a restore can bring."""
+        one, other = (Encoder(self.namespace).encode({"": value}, {}) for value in (old, new))
+        return one.stream == other.stream and list(one.buffers) == list(other.buffers)
+
     def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
         hidden = own_names(self.namespace, self.host)
         variables = {k: v for k, v in restored.variables.items() if k not in keep}
+        before = dict(self.namespace)
         replaced = replace(self.namespace, variables, hidden | set(keep))
         self._undo.append(replaced)
-        for line in _told(replaced, restored):
+        changed = [n for n in replaced.replaced if not self._equal(before[n], variables[n])]
+        for line in _told(changed, list(replaced.removed), restored):
             self.host.notice(line)
 
 
-def _told(replaced: Replaced, restored: Restored) -> list[str]:
+def _told(replaced: list[str], removed: list[str], restored: Restored) -> list[str]:
     lines = []
-    if replaced.replaced or replaced.removed:
+    if replaced or removed:
         said = [
             f"{what} {', '.join(sorted(names))}"
-            for what, names in (("replaced", replaced.replaced), ("removed", replaced.removed))
+            for what, names in (("replaced", replaced), ("removed", removed))
             if names
         ]
         lines.append(f"{'; '.join(said)} (%playbook undo brings them back)")

@@ -68,7 +68,7 @@ class PlaybookMagics(Magics):
         """
         words = split(line)
         if not words:
-            return shown_runs(self.session.runs.summaries())
+            return shown_runs(self.session.runs.own_summaries())
         command = self.commands.get(words[0])
         if command is None:
             raise UsageError(self._unknown(words[0]))
