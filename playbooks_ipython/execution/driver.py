@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Generator
-from typing import Any
+from typing import Any, TypeVar
 
 from playbooks_ipython.execution.interrupts import Interrupts
+
+E = TypeVar("E", bound=BaseException)
 
 
 class Steps:
@@ -46,7 +48,7 @@ class Steps:
             return self._coroutine.send(value)
 
 
-def _from_below(raised: BaseException) -> BaseException:
+def _from_below(raised: E) -> E:
     """Take this frame out of the traceback of an error that what was waited for raised."""
     assert raised.__traceback__ is not None, "it was caught here"
     return raised.with_traceback(raised.__traceback__.tb_next)
