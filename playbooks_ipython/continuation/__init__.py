@@ -9,6 +9,7 @@ from playbooks_ipython.continuation.compiling import (
 )
 from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.frames import Frame, stack_of
+from playbooks_ipython.continuation.inexact import Notice, inexact
 from playbooks_ipython.continuation.marks import Outcome, Recorder, current_outcome, recording
 from playbooks_ipython.continuation.rebuild import reduce_frame, restoring
 from playbooks_ipython.continuation.sites import Site
@@ -17,6 +18,7 @@ from playbooks_ipython.continuation.source import Source
 __all__ = [
     "Frame",
     "NotAtSite",
+    "Notice",
     "Outcome",
     "Recorder",
     "Site",
@@ -25,6 +27,7 @@ __all__ = [
     "compile_plain",
     "compile_statement",
     "current_outcome",
+    "inexact",
     "instrument",
     "needs_frame",
     "recording",

@@ -25,7 +25,7 @@ from playbooks_ipython.continuation.sites import Kind
 # Functions that would show the hidden locals of the frame that calls them.
 _REFLECTIVE = frozenset({"locals", "vars", "dir", "eval", "exec"})
 # Calls that use a generator expression up before they return: it can never be found half-used.
-_EXHAUSTING = frozenset(
+EXHAUSTING = frozenset(
     {"all", "any", "bytes", "dict", "frozenset", "join", "list", "max", "min", "set"}
     | {"sorted", "sum", "tuple", "update", "extend"}
 )
@@ -183,7 +183,7 @@ class Definitions(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         called = node.func
         name = getattr(called, "id", None) or getattr(called, "attr", "")
-        if name in _EXHAUSTING:
+        if name in EXHAUSTING:
             for argument in node.args:
                 argument.is_exhausted = True  # type: ignore[attr-defined]
         self.generic_visit(node)

@@ -8,25 +8,32 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from playbooks_ipython.continuation.block import resume_test
 from playbooks_ipython.continuation.hidden import (
     assign,
     call_hook,
-    is_hidden,
     load,
     negate,
     place,
     store,
     when,
 )
+from playbooks_ipython.continuation.nodes import (
+    Node,
+    call_parts,
+    is_kept,
+    is_single_star,
+    like,
+    operands,
+    spread,
+    star,
+    with_parts,
+)
 from playbooks_ipython.continuation.points import Points
 from playbooks_ipython.continuation.scopes import any_pauses, every_argument, pauses
 from playbooks_ipython.continuation.sites import Action, Role
-
-Part = TypeVar("Part", ast.expr, ast.keyword)
-Node = TypeVar("Node", bound=ast.expr | ast.keyword)
 
 
 class Flatten(Points):
@@ -73,24 +80,24 @@ class Flatten(Points):
 
     def saved(self, node: Any) -> Any:
         """Emit the evaluation of an operand into a temporary and return what reads it."""
-        if _is_kept(node):
+        if is_kept(node):
             return node
         match node:
             case ast.Starred(value=value):
                 # The items are taken now, not when the call or the display is made.
-                return _like(node, value=self._keep(ast.List([node], ast.Load()), node))
+                return like(node, value=self._keep(ast.List([node], ast.Load()), node))
             case ast.keyword(arg=None, value=value):
-                return _like(node, value=self._keep(ast.Dict([None], [value]), value))
+                return like(node, value=self._keep(ast.Dict([None], [value]), value))
             case ast.keyword(value=value):
-                return _like(node, value=self.saved(value))
+                return like(node, value=self.saved(value))
             case ast.FormattedValue():
                 text = self._keep(ast.JoinedStr([node]), node)
-                return _like(node, value=text, conversion=-1, format_spec=None)
+                return like(node, value=text, conversion=-1, format_spec=None)
             case ast.Slice(lower=lower, upper=upper, step=step):
                 kept = [part and self.saved(part) for part in (lower, upper, step)]
-                return _like(node, lower=kept[0], upper=kept[1], step=kept[2])
+                return like(node, lower=kept[0], upper=kept[1], step=kept[2])
             case ast.Tuple(elts=items) if any(isinstance(i, ast.Slice) for i in items):
-                return _like(node, elts=[self.saved(item) for item in items])
+                return like(node, elts=[self.saved(item) for item in items])
         return self._keep(node, node)
 
     def _keep(self, value: ast.expr, origin: ast.AST) -> ast.Name:
@@ -102,8 +109,8 @@ class Flatten(Points):
 
     def _in_fields(self, node: Node) -> Node:
         """The rule: the fields of a node are evaluated in the order of its grammar."""
-        spots = list(_operands(node))
-        new = _like(node)
+        spots = list(operands(node))
+        new = like(node)
         for (field, index, _), value in zip(
             spots, self.in_order([part for _, _, part in spots]), strict=True
         ):
@@ -119,8 +126,8 @@ class Flatten(Points):
     # The exceptions to the rule
 
     def _Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  # named for the node
-        function, *parts = self.in_order([node.func, *_call_parts(node)])
-        return _with_parts(node, function, parts)
+        function, *parts = self.in_order([node.func, *call_parts(node)])
+        return with_parts(node, function, parts)
 
     def _Await(self, node: ast.Await) -> ast.expr:  # noqa: N802
         return self.awaited(node)
@@ -135,11 +142,11 @@ class Flatten(Points):
             kept = self.saved(self.rest(operand))
             return self.await_point(node, kept, kept, action, into, role)
         function, *parts = [
-            self.saved(self.rest(part)) for part in (operand.func, *_call_parts(operand))
+            self.saved(self.rest(part)) for part in (operand.func, *call_parts(operand))
         ]
-        if _is_single_star(operand) and isinstance(parts[0], ast.Name):
-            self.emit(operand, assign(parts[0].id, ast.Tuple([_star(parts[0])], ast.Load())))
-        awaitable = _with_parts(operand, function, parts)
+        if is_single_star(operand) and isinstance(parts[0], ast.Name):
+            self.emit(operand, assign(parts[0].id, ast.Tuple([star(parts[0])], ast.Load())))
+        awaitable = with_parts(operand, function, parts)
         subject = getattr(node, "subject", function)
         return self.await_point(node, awaitable, subject, action, into, role)
 
@@ -194,16 +201,16 @@ class Flatten(Points):
     def _Dict(self, node: ast.Dict) -> ast.expr:  # noqa: N802
         parts: list[Any] = []
         for key, value in zip(node.keys, node.values, strict=True):
-            parts += [key, value] if key is not None else [_spread(value)]
+            parts += [key, value] if key is not None else [spread(value)]
         kept = iter(self.in_order(parts))
         keys, values = [], []
         for key in node.keys:
             keys.append(next(kept) if key is not None else None)
             values.append(next(kept) if key is not None else next(kept).value)
-        return _like(node, keys=keys, values=values)
+        return like(node, keys=keys, values=values)
 
     def _Lambda(self, node: ast.Lambda) -> ast.expr:  # noqa: N802
-        return _like(node, args=self.defaults(node.args))
+        return like(node, args=self.defaults(node.args))
 
     def defaults(self, arguments: ast.arguments) -> ast.arguments:
         """Emit a function's defaults and annotations as far as they await."""
@@ -251,63 +258,3 @@ class Flatten(Points):
         if isinstance(target, ast.Name) or not any_pauses([target]):
             return target
         return self._in_fields(target)
-
-
-def _is_kept(node: ast.AST) -> bool:
-    """Tell whether evaluating a node again gives the same: constants, hooks, hidden locals."""
-    match node:
-        case ast.Constant() | ast.Attribute(value=ast.Constant(value="\0hooks")):
-            return True
-        case ast.Name(id=name):
-            return is_hidden(name)
-    return False
-
-
-def _operands(node: ast.AST) -> list[tuple[str, int | None, Any]]:
-    found: list[tuple[str, int | None, Any]] = []
-    for field, value in ast.iter_fields(node):
-        items = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
-        found += [
-            (field, index, item)
-            for index, item in items
-            if isinstance(item, ast.expr | ast.keyword)
-            and not (isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load))
-        ]
-    return found
-
-
-def _like(node: Node, **changes: Any) -> Node:
-    """A copy of a node, at its place, with some fields changed."""
-    fields = {name: getattr(node, name, None) for name in node._fields} | changes
-    kind: Any = type(node)
-    new: Node = kind(**fields)
-    place(node, new)
-    return new
-
-
-def _call_parts(node: ast.Call) -> list[Any]:
-    if _is_single_star(node):
-        # Python makes a tuple of it only when the call is made.
-        return [node.args[0].value, *node.keywords]  # type: ignore[attr-defined]
-    return [*node.args, *node.keywords]
-
-
-def _with_parts(node: ast.Call, function: ast.expr, parts: list[Any]) -> ast.Call:
-    if _is_single_star(node):
-        return _like(node, func=function, args=[_star(parts[0])], keywords=parts[1:])
-    count = len(node.args)
-    return _like(node, func=function, args=parts[:count], keywords=parts[count:])
-
-
-def _is_single_star(node: ast.Call) -> bool:
-    return len(node.args) == 1 and isinstance(node.args[0], ast.Starred)
-
-
-def _star(value: ast.expr) -> ast.Starred:
-    return ast.Starred(value, ast.Load())
-
-
-def _spread(value: ast.expr) -> ast.keyword:
-    part = ast.keyword(None, value)
-    place(value, part)
-    return part

@@ -206,3 +206,10 @@ def copy_place(origin: ast.expr, new: ast.expr) -> ast.expr:
     """A node that stands where `origin` stood."""
     place(origin, new)
     return new
+
+
+def operation(action: str, operand: ast.expr, subject: ast.expr) -> ast.Await:
+    """An await that the user did not write; `subject` tells its leaf from a child."""
+    node = ast.Await(operand)
+    node.action, node.subject = action, subject  # type: ignore[attr-defined]
+    return node

@@ -50,7 +50,8 @@ class Star:
         rest = self.rest
         self.match = None
         if isinstance(rest, BaseExceptionGroup):
-            self.match, self.rest = rest.split(kind)
+            matched, self.rest = rest.split(kind)
+            self.match = matched
         elif isinstance(rest, kind):
             kept = rest.__traceback__, rest.__context__
             self.match, self.rest = BaseExceptionGroup("", (rest,)), None
@@ -79,16 +80,17 @@ class Star:
 
     def result(self) -> BaseException | None:
         """What leaves the statement: what was raised anew, and the rest in its old structure."""
-        left = [e for e in (*self.again, self.rest) if e is not None]
+        left = [error for error in (*self.again, self.rest) if error is not None]
+        every = list(self.raised)
         if isinstance(self.origin, BaseExceptionGroup):
             leaves = {id(leaf) for part in left for leaf in _leaves(part)}
-            kept = self.origin.split(lambda e: id(e) in leaves)[0] if leaves else None
+            kept: BaseException | None = self.origin.split(lambda e: id(e) in leaves)[0]
+            every += [kept] if kept is not None else []
         else:
-            kept = self.origin if left else None
-        if not self.raised:
-            return kept
-        every = [*self.raised, *([kept] if kept else [])]
-        return BaseExceptionGroup("", every) if len(every) > 1 else every[0]
+            every += left  # a lone error: at most one clause ran
+        if len(every) > 1 and self.raised:
+            return BaseExceptionGroup("", every)
+        return every[0] if every else None
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

@@ -287,7 +287,7 @@ async def run(make):
         except* ValueError as group:
             eff(shape(group))
             seen.append((await leaf("value"), shape(group)))
-            if len(group.exceptions) > 1:
+            if len(group.exceptions) > 1 or "again" in repr(group):
                 raise
         except* (KeyError, OSError) as group:
             await leaf("key")
@@ -306,12 +306,31 @@ def raises(error):
     raise error
 def nothing():
     pass
-nested = ExceptionGroup("g", [ValueError(1), ExceptionGroup("h", [KeyError(2), ValueError(3), ZeroDivisionError()])])
+deep = ExceptionGroup("h", [KeyError(2), ValueError(3), ZeroDivisionError()])
+nested = ExceptionGroup("g", [ValueError(1), deep])
+deep = None
 out = []
-for error in [None, ValueError(1), KeyError(2), ZeroDivisionError(3), TypeError(4), nested,
-              ExceptionGroup("t", [TypeError(5)]), ExceptionGroup("v", [ValueError(6)])]:
+for error in [ValueError("again"), KeyError(2), nested, ExceptionGroup("t", [TypeError(5)])]:
     out.append(await run(nothing if error is None else lambda: raises(error)))
     error = None
+""",
+    "except_star_simple": """
+out = []
+for error in [None, ValueError(1), ZeroDivisionError(3), TypeError(4)]:
+    try:
+        try:
+            if error:
+                raise error
+            await leaf("body")
+        except* ValueError:
+            out.append(await leaf("value"))
+        except* TypeError as group:
+            raise group
+        else:
+            await leaf("else")
+    except Exception as left:
+        out.append(repr(left))
+    error = left = None
 """,
     "finally_jumps": """
 async def returns():

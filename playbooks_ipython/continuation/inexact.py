@@ -1,0 +1,75 @@
+"""Inexact: what cannot be continued exactly, found by line before it runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playbooks_ipython.continuation.definitions import EXHAUSTING
+from playbooks_ipython.continuation.scopes import awaits, walk_scope
+from playbooks_ipython.continuation.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One construct by its line: what it is, and what will happen instead."""
+
+    line: int
+    text: str
+    consequence: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}: {self.consequence}"
+
+
+_AT_MODULE = "outside a function"
+_HANDLER = (
+    "an await in the type of an `except`",
+    "there is no point inside it; it is evaluated again after a restart",
+)
+_GENERATOR = (
+    "a generator expression {where}",
+    "half-used, it cannot be stored; a run that holds one continues from before it was made",
+)
+_LAMBDA = (
+    "a lambda that yields",
+    "half-used, its generator cannot be stored; a run that holds one continues from before it",
+)
+
+
+def inexact(node: ast.stmt, source: Source) -> list[Notice]:
+    """Return what in a statement cannot be continued exactly, in the order of its lines.
+
+    Cost: one walk of the tree; nothing is compiled or run.
+    """
+    del source  # every line is in the tree; texts are needed for what a later version will say
+    return sorted(set(_find(node, _AT_MODULE)), key=lambda notice: notice.line)
+
+
+def _find(node: ast.AST, where: str | None) -> Iterator[Notice]:
+    """`where` says why a hidden function cannot stand here, or is None if one can."""
+    if isinstance(node, ast.ExceptHandler) and node.type and awaits(node.type):
+        yield Notice(node.type.lineno, *_HANDLER)
+    if isinstance(node, ast.GeneratorExp) and where:
+        yield Notice(node.lineno, _GENERATOR[0].format(where=where), _GENERATOR[1])
+    if isinstance(node, ast.Lambda):
+        if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in walk_scope([node.body])):
+            yield Notice(node.lineno, *_LAMBDA)
+        where = "inside a lambda"
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        where = None
+    elif isinstance(node, ast.ClassDef):
+        where = "in the body of a class"
+    elif where is _AT_MODULE and isinstance(node, ast.stmt) and awaits(node):
+        where = None  # it is lowered like a function
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.GeneratorExp) and _is_exhausted_by(node)):
+            yield from _find(child, where)
+
+
+def _is_exhausted_by(node: ast.AST) -> bool:
+    """Tell whether a call uses its argument up before it returns, as `sum` does."""
+    called = node.func if isinstance(node, ast.Call) else None
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+    return name in EXHAUSTING

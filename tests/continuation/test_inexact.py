@@ -1,0 +1,53 @@
+"""What cannot be continued exactly is named before it runs."""
+
+import ast
+
+import pytest
+
+from playbooks_ipython.continuation import Source, inexact
+
+
+def notices(text: str) -> list[tuple[int, str]]:
+    source = Source(text, "<cell>")
+    found = [notice for node in ast.parse(text).body for notice in inexact(node, source)]
+    return [(notice.line, notice.text) for notice in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lines = (x for x in y)", [(1, "a generator expression outside a function")]),
+        ("f = lambda: (x for x in y)", [(1, "a generator expression inside a lambda")]),
+        ("f = lambda: (yield)", [(1, "a lambda that yields")]),
+        (
+            "class C:\n    rows = (x for x in y)",
+            [(2, "a generator expression in the body of a class")],
+        ),
+        (
+            "try:\n    pass\nexcept await f():\n    pass",
+            [(3, "an await in the type of an `except`")],
+        ),
+    ],
+)
+def test_construct_is_named_with_its_line(text: str, expected: list[tuple[int, str]]) -> None:
+    assert notices(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "total = sum(x for x in y)",
+        "text = ','.join(str(x) for x in y)",
+        "def f():\n    return (x for x in y)",
+        "async def f():\n    rows = (await g(x) for x in y)\n    return [r async for r in rows]",
+        "rows = [await f(x) for x in (y for y in z)]",
+        "for x in await f():\n    async with x as y:\n        await y",
+    ],
+)
+def test_exact_constructs_are_not_named(text: str) -> None:
+    assert notices(text) == []
+
+
+def test_notice_says_what_will_happen() -> None:
+    node = ast.parse("rows = (x for x in y)").body[0]
+    assert "from before it was made" in str(inexact(node, Source("", "<cell>"))[0])
