@@ -55,6 +55,14 @@ def function_of_bytecode(
     return _shell(marshal.loads(code), scope, name, dict(zip(names, cells, strict=True)))
 
 
+def bytecode(name: str, magic: bytes, code: bytes) -> types.CodeType:
+    """Return a code object as it was. Raises UnreadableValue on another Python."""
+    if magic != MAGIC_NUMBER:
+        raise UnreadableValue(name, "no text defines it, and another version of Python stored it")
+    found: types.CodeType = marshal.loads(code)  # verified before the stream was loaded
+    return found
+
+
 def _shell(
     code: types.CodeType,
     scope: dict[str, Any] | str,

@@ -143,6 +143,20 @@ def reduce_lru_cache(writing: Writing, f: Any) -> Any:
     return SEED["lru_cache"], args, state, None, None, SEED["set_attributes"]
 
 
+def reduce_code(_writing: Writing, code: types.CodeType) -> Any:
+    return SEED["code"], (code.co_name, MAGIC_NUMBER, marshal.dumps(code))
+
+
+def reduce_super(_writing: Writing, bound: Any) -> Any:
+    return SEED["wrap"], (super, (bound.__thisclass__, bound.__self__))
+
+
+def reduce_view(_writing: Writing, view: Any) -> Any:
+    """The live views of a dictionary: `keys()`, `values()`, `items()`."""
+    (mapping,) = gc.get_referents(view)
+    return SEED["wrap"], (getattr(dict, type(view).__name__.removeprefix("dict_")), (mapping,))
+
+
 def reduce_lock(_writing: Writing, lock: _thread.LockType) -> Any:
     return SEED["lock"], (lock.locked(),)
 
@@ -212,6 +226,11 @@ REDUCERS: dict[type, Reducer] = {
     types.ModuleType: reduce_module,
     types.MethodType: reduce_method,
     types.MappingProxyType: reduce_proxy,
+    types.CodeType: reduce_code,
+    super: reduce_super,
+    type({}.keys()): reduce_view,
+    type({}.values()): reduce_view,
+    type({}.items()): reduce_view,
     property: reduce_property,
     classmethod: reduce_wrapper,
     staticmethod: reduce_wrapper,

@@ -54,6 +54,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("proxy", types.MappingProxyType),
     ("lru_cache", wrappers.lru_cache),
     ("type_parameter", wrappers.type_parameter),
+    ("code", definitions.bytecode),
     ("lock", wrappers.lock),
     ("reentrant_lock", wrappers.reentrant_lock),
     # What the standard library compares by identity.

@@ -195,6 +195,14 @@ class Two(Plugin, key=2): pass
 assert Plugin.known == [(1, One), (2, Two)]
 """,
     ),
+    "init_subclass_with_arguments": (
+        """
+class Plugin:
+    def __init_subclass__(cls, *, key): cls.key = key
+class One(Plugin, key=1): pass
+""",
+        "assert One.key == 1 and issubclass(One, Plugin)",
+    ),
     "metaclass": (
         """
 class Meta(type):
@@ -276,9 +284,10 @@ assert p == Point(1) and p < Point(2) and repr(p) == "Point(x=1, y=2, tags=[])"
 assert Point(1, start=5).x == 6 and Point.count == 5 and Point(1).tags is not Point(2).tags
 assert [f.name for f in dataclasses.fields(p)] == ["x", "y", "tags"]
 assert dataclasses.replace(s, r=1.0) == Solid(1.0) and hash(s) == hash(Solid(2.0))
-try: s.r = 3
-except dataclasses.FrozenInstanceError: pass
-else: assert False
+for name in ("r", "another"):
+    try: setattr(s, name, 3)
+    except dataclasses.FrozenInstanceError: pass
+    else: assert False
 assert t == Slim(a=4) and not hasattr(t, "__dict__") and repr(d) == "Deep(x=1, y=2, tags=[], z=3)"
 @dataclasses.dataclass
 class More(Deep):

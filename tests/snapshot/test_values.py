@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from playbooks_ipython.snapshot.leaves import dump_leaf, load_leaf
 from tests.snapshot.conftest import Restarted
 from tests.snapshot.notebook import Notebook
 
@@ -126,6 +128,24 @@ unset = contextvars.ContextVar("unset")
         "kinds = [type(None), type(len), type(lambda: 1), type(...), int, list[int], int | str]",
         "assert kinds == [type(None), type(len), type(lambda: 1), type(...), int, list[int],"
         " int | str]",
+    ),
+    "views_code_and_super": (
+        """
+d = {"a": 1}
+keys, values, items = d.keys(), d.values(), d.items()
+code = compile("6 * 7", "<x>", "eval")
+class A:
+    def m(self): return self
+class B(A):
+    def m(self): return None
+b = B()
+above = super(B, b)
+""",
+        """
+d["b"] = 2
+assert list(keys) == ["a", "b"] and list(values) == [1, 2] and len(items) == 2
+assert eval(code) == 42 and above.m() is b
+""",
     ),
     "random_state": (
         "import random\nrng = random.Random(3)\nrng.random()\nahead = random.Random()\n"
@@ -251,3 +271,13 @@ def test_extra_shares_with_variables(notebook: Notebook) -> None:
     notebook.run("x = [1]")
     decoded = notebook.bring_back(notebook.encode(agent={"state": notebook.namespace["x"]}))
     assert decoded.extra["agent"]["state"] is decoded.variables["x"]
+
+
+def test_dill_is_for_leaves_only() -> None:
+    """An object that refers to another is never given to dill, which would copy that other."""
+    shared = [1]
+    leaf = dump_leaf(threading.Lock())
+    assert leaf is not None
+    assert not load_leaf("lock", leaf).locked()
+    assert dump_leaf({"a": shared}.values()) is None
+    assert dump_leaf(super(list, shared)) is None
