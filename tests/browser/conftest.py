@@ -26,9 +26,13 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, with an empty profile for each page."""
+    """The system's Chromium, with an empty profile for each page.
+
+    For a module and no longer: while Playwright stands, its event loop counts as running in this
+    thread, and nobody else's asynchronous test could begin.
+    """
     executable = shutil.which("chromium") or shutil.which("chromium-browser")
     if executable is None:
         pytest.fail("these tests drive Chromium, which is not here: apt-get install chromium")
