@@ -9,7 +9,7 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation import NotAtSite, reduce_frame
-from playbooks_ipython.continuation.marks import twin_of
+from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.snapshot import Encoder, Encoding
 

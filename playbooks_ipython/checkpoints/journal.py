@@ -41,6 +41,8 @@ class Point:
     statement: str
     executed: int
     stack: tuple[tuple[str, int], ...] = ()
+    local_types: tuple[dict[str, str], ...] = ()
+    """Types of the variables of each frame of the stack, by name."""
     location: str | None = None
     pending: str | None = None
     settles: bool = False
@@ -84,6 +86,7 @@ class RunJournal:
         self._packer = GraphPacker()
         self._marks = marks
         self._unwinding = Unwinding()
+        self._said: set[str] = set()
         self._types: dict[str, Json] | None = None
         self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
@@ -163,7 +166,7 @@ class RunJournal:
         try:
             encoding = self._encoder.encode(roots.variables, roots.extra)
         except NotAtSite as missed:
-            self.trouble(str(missed))
+            self._say_once(str(missed))
             return
         manifest, blobs = self._packer.pack(encoding)
         fields |= _described(point) | {
@@ -177,6 +180,11 @@ class RunJournal:
         self._describe_variables(fields, roots.variables, encoding.refused)
         self._append(kind, fields, blobs)
         self._marks += 1
+
+    def _say_once(self, message: str) -> None:
+        if message not in self._said:
+            self._said.add(message)
+            self.trouble(message)
 
     def _describe_variables(
         self, fields: dict[str, Json], variables: Mapping[str, object], refused: tuple[Refused, ...]
@@ -217,6 +225,7 @@ def _described(point: Point) -> dict[str, Json]:
         "statement": point.statement[:_STATEMENT_SHOWN],
         "executed": point.executed,
         "stack": [[function, line] for function, line in point.stack],
+        "locals": [dict(types) for types in point.local_types],
         "location": point.location,
         "pending": point.pending,
         "next": point.position.next,

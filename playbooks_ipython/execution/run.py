@@ -161,6 +161,7 @@ class Run:
             statement=statement.text,
             executed=self._end if done else self._executed,
             stack=tuple((f.function, f.line) for f in stack),
+            local_types=tuple(_types(f.variables) for f in stack),
             location=self.host.location,
             pending=_pending(outcome) if outcome and not outermost else None,
             settles=done,
@@ -168,7 +169,19 @@ class Run:
 
     def _end_point(self) -> Point:
         index = self._position.next
-        return Point(Position(index), "end", index, 0, "", self._executed, (), self.host.location)
+        return Point(
+            position=Position(index),
+            operation="end",
+            index=index,
+            line=0,
+            statement="",
+            executed=self._executed,
+            location=self.host.location,
+        )
+
+
+def _types(variables: Mapping[str, Any]) -> dict[str, str]:
+    return {name: type(value).__name__ for name, value in variables.items()}
 
 
 def _pending(outcome: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from playbooks_ipython.checkpoints import RunView
@@ -47,13 +47,20 @@ def checkpoint_text(view: RunView, at: int | None) -> str:
             *_marked_code(view, record),
             "",
             "call stack:",
-            *(f"  {function}, line {line}" for function, line in fields.get("stack", [])),
+            *_stack(fields.get("stack", []), fields.get("locals", [])),
             "",
             "variables:",
             *(f"  {name}: {kind}" for name, kind in sorted(types.items())),
             *(f"not stored: {v} ({kind}): {why}" for v, kind, why in fields.get("refused", [])),
         ]
     )
+
+
+def _stack(stack: list[Any], types: list[dict[str, str]]) -> Iterator[str]:
+    for number, (function, line) in enumerate(stack):
+        yield f"  {function}, line {line}"
+        own = types[number] if number < len(types) else {}
+        yield from (f"    {name}: {kind}" for name, kind in sorted(own.items()))
 
 
 def _head(view: RunView, record: Record) -> str:
