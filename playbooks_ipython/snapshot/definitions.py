@@ -49,10 +49,8 @@ def function_of_bytecode(
     cells: Cells,
 ) -> types.FunctionType:
     """Make the shell of a function without a text. Raises UnreadableValue on another Python."""
-    if magic != MAGIC_NUMBER:
-        reason = "it was made by exec, and another version of Python stored it"
-        raise UnreadableValue(name, reason)
-    return _shell(marshal.loads(code), scope, name, dict(zip(names, cells, strict=True)))
+    found = bytecode(name, magic, code)
+    return _shell(found, scope, name, dict(zip(names, cells, strict=True)))
 
 
 def bytecode(name: str, magic: bytes, code: bytes) -> types.CodeType:
