@@ -48,7 +48,7 @@ def compile_statement(node: ast.stmt, source: Source, index: int, flags: int = 0
     Cost: one walk of its tree and up to three compilations of it.
     """
     _check(node, source, flags)
-    code = _compile([node], source, flags)
+    code = _compile([node], source, flags, framed=True)
     twin_code = find_code(code, _place_of(node))
     assert twin_code is not None, "the statement was wrapped as its place says"
     return Statement(source, index, twin_code)
@@ -72,15 +72,22 @@ def instrument(function: FunctionType, source_text: str) -> bool:
     Args:
         source_text: the whole text of the file that the function was compiled from.
     """
+    code = code_of_twin(function, source_text)
+    if code is not None:
+        function.__code__ = code
+    return code is not None
+
+
+def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
+    """The code of a function's twin; None if the text has no such function, or it cannot pause."""
     code = function.__code__
     source = Source(source_text, code.co_filename)
     flags = code.co_flags & _ALL_FUTURES
     for inner in every_code(_compile_text(source, flags)):
         same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
         if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
-            function.__code__ = inner
-            return True
-    return False
+            return inner
+    return None
 
 
 @lru_cache(maxsize=32)
@@ -105,7 +112,7 @@ def find_twin(source: Source, place: Place, flags: int) -> Twin:
 
 @lru_cache(maxsize=256)
 def _compile_around(source: Source, place: Place, flags: int) -> CodeType:
-    return _compile([_statement_around(source, place)], source, flags)
+    return _compile([_statement_around(source, place)], source, flags, framed=True)
 
 
 def _statement_around(source: Source, place: Place) -> ast.stmt:
@@ -133,10 +140,13 @@ def _parse(text: str) -> list[ast.stmt]:
     return [statement.node for statement in found]
 
 
-def _compile(nodes: Sequence[ast.stmt], source: Source, flags: int) -> CodeType:
+def _compile(
+    nodes: Sequence[ast.stmt], source: Source, flags: int, *, framed: bool = False
+) -> CodeType:
+    """`framed`: statements that need a frame of their own are put into one."""
     for lean in (False, True):
         compilation = Compilation(source, flags, compile_resume, lean=lean)
-        body = _define(compilation, nodes)
+        body = _define(compilation, nodes, framed=framed)
         try:
             return compilation.compile(ast.Module(body, []))
         except SyntaxError as error:
@@ -149,7 +159,7 @@ def compile_resume(twin: Twin) -> CodeType:
     """Compile the resume twin. Cost: as for the statement that its function stands in."""
     for lean in (False, True):
         compilation = Compilation(twin.source, twin.flags, compile_resume, goal=twin, lean=lean)
-        _define(compilation, [_statement_around(twin.source, twin.place)])
+        _define(compilation, [_statement_around(twin.source, twin.place)], framed=True)
         goal = next(found for found in compilation.lowered.values() if found.twin is twin)
         tree = as_resume(goal.node, goal.entry, goal.variables, twin.cells, goal.class_name)
         try:
@@ -163,11 +173,11 @@ def compile_resume(twin: Twin) -> CodeType:
     raise AssertionError("the second attempt returns or raises")
 
 
-def _define(compilation: Compilation, nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+def _define(compilation: Compilation, nodes: Sequence[ast.stmt], *, framed: bool) -> list[ast.stmt]:
     body: list[ast.stmt] = []
     lazy = bool(compilation.flags & _LAZY_ANNOTATIONS)
     for node in map(clone, nodes):
-        if needs_frame(node):
+        if awaits(node) or (framed and needs_frame(node)):
             function = wrap(node, lazy_annotations=lazy)
             body.append(Definitions(compilation.lower, Scope()).twin_of(function))
         else:
@@ -181,8 +191,7 @@ def needs_frame(node: ast.stmt) -> bool:
     One that awaits must, and one that makes a generator expression: it may be alive, half-used, at
     a later await, and only in a function of ours does it have a frame that can be read.
     """
-    made = (ast.GeneratorExp,)
-    return awaits(node) or any(isinstance(inner, made) for inner in walk_scope([node]))
+    return awaits(node) or any(isinstance(n, ast.GeneratorExp) for n in walk_scope([node]))
 
 
 def clone(node: _Tree) -> _Tree:

@@ -155,7 +155,7 @@ class Flatten(Points):
         return self.yield_point(node, value)
 
     def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:  # noqa: N802
-        iterator = call_hook("iter", self.rest(node.value))
+        iterator = call_hook("steps", call_hook("iter", self.rest(node.value)))
         place(node, iterator)
         return self.delegate_point(node, self._keep(iterator, node))
 

@@ -19,8 +19,8 @@ from typing import Any, TypeAlias
 
 from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.hidden import AWAITED, CELLS, GOAL, PC, SAVED, is_hidden
-from playbooks_ipython.continuation.marks import HOOKS, Outcome, twin_of
-from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
+from playbooks_ipython.continuation.marks import HOOKS, Outcome
+from playbooks_ipython.continuation.sites import Site, Twin, twin_of, twin_of_code
 
 Suspended: TypeAlias = (
     "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"

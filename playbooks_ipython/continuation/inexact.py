@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playbooks_ipython.continuation.definitions import EXHAUSTING
-from playbooks_ipython.continuation.scopes import awaits, walk_scope
+from playbooks_ipython.continuation.scopes import COMPREHENSIONS, awaits, is_awaiting, walk_scope
 from playbooks_ipython.continuation.source import Source
 
 
@@ -23,7 +23,6 @@ class Notice:
         return f"line {self.line}: {self.text}: {self.consequence}"
 
 
-_AT_MODULE = "outside a function"
 _HANDLER = (
     "an await in the type of an `except`",
     "there is no point inside it; it is evaluated again after a restart",
@@ -44,7 +43,7 @@ def inexact(node: ast.stmt, source: Source) -> list[Notice]:
     Cost: one walk of the tree; nothing is compiled or run.
     """
     del source  # every line is in the tree; texts are needed for what a later version will say
-    return sorted(set(_find(node, _AT_MODULE)), key=lambda notice: notice.line)
+    return sorted(set(_find(node, None)), key=lambda notice: notice.line)
 
 
 def _find(node: ast.AST, where: str | None) -> Iterator[Notice]:
@@ -61,11 +60,18 @@ def _find(node: ast.AST, where: str | None) -> Iterator[Notice]:
         where = None
     elif isinstance(node, ast.ClassDef):
         where = "in the body of a class"
-    elif where is _AT_MODULE and isinstance(node, ast.stmt) and awaits(node):
-        where = None  # it is lowered like a function
+    elif _stays_as_it_is(node, where):
+        where = "inside a comprehension"
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.GeneratorExp) and _is_exhausted_by(node)):
             yield from _find(child, where)
+
+
+def _stays_as_it_is(node: ast.AST, where: str | None) -> bool:
+    """Tell whether a comprehension is compiled as written, so that nothing can be put into it."""
+    if not isinstance(node, COMPREHENSIONS) or is_awaiting(node):
+        return False
+    return where is not None or not isinstance(node, ast.GeneratorExp)
 
 
 def _is_exhausted_by(node: ast.AST) -> bool:

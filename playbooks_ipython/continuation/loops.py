@@ -99,6 +99,7 @@ class Loops(Statements):
         made = call_hook("aiter", node.iter)
         place(node.iter, made)
         self.evaluate(node.iter, made, items)
+        self.emit(node.iter, assign(items, call_hook("own", load(items))))
         step = operation("step", call_hook("anext", load(items)), load(items))
         plain = isinstance(node.target, ast.Name)
         take = ast.Assign([node.target if plain else store(item)], step)

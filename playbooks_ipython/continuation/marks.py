@@ -17,7 +17,9 @@ from types import (
 from typing import Any, Protocol
 
 from playbooks_ipython.continuation import reentry, reflection
-from playbooks_ipython.continuation.sites import Site, Twin, twin_of_code
+from playbooks_ipython.continuation.adoption import adopt
+from playbooks_ipython.continuation.sites import Site, twin_of_code
+from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.star import Star
 
 
@@ -85,7 +87,6 @@ class Hooks:
     annotate = staticmethod(reflection.annotate)
     import_star = staticmethod(reflection.import_star)
     star = Star
-    steps = staticmethod(reentry.steps)
     again = staticmethod(reentry.again)
     rejoin = staticmethod(reentry.rejoin)
     entered = reentry.Entered
@@ -95,6 +96,14 @@ class Hooks:
     aexit = staticmethod(reentry.aexit)
     aexit_of = staticmethod(reentry.aexit_of)
     aexit_error = staticmethod(reentry.aexit_error)
+
+    def steps(self, iterator: Any) -> Any:
+        """What a `for` or a `yield from` with sites in it goes through."""
+        return reentry.steps(self.own(iterator))
+
+    def own(self, iterator: Any) -> Any:
+        """The iterator itself, or a twin of a library's generator."""
+        return adopt(iterator) if self.on else iterator
 
     def issued(self, site: Site, subject: object) -> None:
         """Called before an await; `subject` is what will be called or awaited."""
@@ -166,13 +175,6 @@ def _recorder_of(frame: FrameType | None) -> Recorder | None:
             return recorder
         frame = frame.f_back
     return None
-
-
-def twin_of(awaitable: object) -> Twin | None:
-    """The twin whose frame a coroutine or generator holds."""
-    code = getattr(awaitable, "cr_code", None) or getattr(awaitable, "gi_code", None)
-    code = code or getattr(awaitable, "ag_code", None)
-    return twin_of_code(code) if code else None
 
 
 def leads_to_sites(subject: object) -> bool:

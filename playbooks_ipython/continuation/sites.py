@@ -86,6 +86,13 @@ class Twin:
         return self._resume
 
 
+def twin_of(awaitable: object) -> Twin | None:
+    """The twin whose frame a coroutine or generator holds."""
+    code = getattr(awaitable, "cr_code", None) or getattr(awaitable, "gi_code", None)
+    code = code or getattr(awaitable, "ag_code", None)
+    return twin_of_code(code) if isinstance(code, CodeType) else None
+
+
 def twin_of_code(code: CodeType) -> Twin | None:
     """The twin that a code object belongs to, or None if it is not ours. Constant time."""
     last = code.co_consts[-1] if code.co_consts else None

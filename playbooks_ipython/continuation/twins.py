@@ -14,10 +14,12 @@ from playbooks_ipython.continuation.comprehend import RESULT
 from playbooks_ipython.continuation.definitions import Definitions, Scope
 from playbooks_ipython.continuation.hidden import (
     ARGUMENT,
+    AWAITED,
     CELLS,
     HOOKS_MARK,
     PC,
     assign,
+    clear,
     constant,
     load,
     place,
@@ -94,12 +96,13 @@ class Compilation:
         documented = 1 if ast.get_docstring(node, clean=False) is not None else 0
         body = lowering.body(node.body[documented:])
         entry = assign(PC, constant(mark))
-        place(node, entry)
+        start = [entry, clear([AWAITED])] if draft.sites else [entry]
+        place(node, *start)
         twin = self.goal if resuming else None
         self.lowered[mark] = Lowered(
-            draft, node, documented + 1, found, scope.class_name, variables, twin
+            draft, node, documented + len(start), found, scope.class_name, variables, twin
         )
-        node.body = [*node.body[:documented], entry, *body]
+        node.body = [*node.body[:documented], *start, *body]
         return node
 
     def compile(self, tree: ast.Module) -> CodeType:

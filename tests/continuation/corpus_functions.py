@@ -356,6 +356,53 @@ async def numbers():
         await leaf("closed")
 out = await main()
 """,
+    "calls_that_raise": """
+async def f(x): return x
+out = []
+class Odd:
+    def __aiter__(self): return self
+for i in range(5):
+    try:
+        if i == 0:
+            await f()
+        elif i == 1:
+            await 5
+        elif i == 2:
+            await missing(1)
+        elif i == 3:
+            async for x in Odd():
+                pass
+        else:
+            async with 7:
+                pass
+    except (TypeError, NameError) as error:
+        out.append((type(error).__name__, await leaf(i)))
+async def g():
+    await f(1, 2)
+try:
+    await g()
+except TypeError as error:
+    out.append(str(error))
+""",
+    "library_generators": """
+import heapq, difflib
+for x in heapq.merge([1, 4], [2, 3]):
+    await leaf(x)
+async def diff(a, b):
+    out = []
+    for line in difflib.unified_diff(a, b, lineterm="", n=0):
+        out.append(await leaf(line))
+    return out
+out = await diff(["a", "b", "c"], ["a", "x", "c", "d"])
+def through(xs):
+    yield from heapq.merge(xs, [0, 9])
+for x in through([5]):
+    await leaf(x)
+lines = (w.upper() for w in ["p", "q"])
+for w in lines:
+    await leaf(w)
+lines = None
+""",
     "nested_functions_and_qualnames": """
 async def outer():
     class Local:

@@ -26,6 +26,7 @@ from playbooks_ipython.continuation import (
     compile_statement,
     current_outcome,
     instrument,
+    needs_frame,
     recording,
     reduce_frame,
     restoring,
@@ -146,10 +147,7 @@ class Program:
         self.steps = [self._compile(i, node) for i, node in enumerate(self.nodes)]
 
     def _compile(self, index: int, node: ast.stmt) -> Any:
-        plain: CodeType = compile(
-            ast.Module([node], []), CELL, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-        )
-        if plain.co_flags & 0x80:  # a coroutine
+        if needs_frame(node):
             return compile_statement(node, self.source, index)
         return compile_plain(node, self.source)
 

@@ -16,7 +16,10 @@ def notices(text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("lines = (x for x in y)", [(1, "a generator expression outside a function")]),
+        (
+            "rows = [(x for x in y) for y in z]",
+            [(1, "a generator expression inside a comprehension")],
+        ),
         ("f = lambda: (x for x in y)", [(1, "a generator expression inside a lambda")]),
         ("f = lambda: (yield)", [(1, "a lambda that yields")]),
         (
@@ -37,6 +40,7 @@ def test_construct_is_named_with_its_line(text: str, expected: list[tuple[int, s
     "text",
     [
         "total = sum(x for x in y)",
+        "lines = (x for x in y)",
         "text = ','.join(str(x) for x in y)",
         "def f():\n    return (x for x in y)",
         "async def f():\n    rows = (await g(x) for x in y)\n    return [r async for r in rows]",
@@ -49,5 +53,5 @@ def test_exact_constructs_are_not_named(text: str) -> None:
 
 
 def test_notice_says_what_will_happen() -> None:
-    node = ast.parse("rows = (x for x in y)").body[0]
+    node = ast.parse("f = lambda: (x for x in y)").body[0]
     assert "from before it was made" in str(inexact(node, Source("", "<cell>"))[0])
