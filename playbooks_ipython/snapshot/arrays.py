@@ -9,20 +9,19 @@ from typing import Any
 _ONLY_THE_VIEWS = 3
 
 
-def reduce_array(_writing: object, array: Any) -> Any:
-    """Reduce a view to its base and its place in it; NotImplemented for what owns its memory.
+def place_in_base(array: Any) -> tuple[Any, ...] | None:
+    """Return a view's base and its place in it, as `make_view` takes them; None for no view.
 
     A base that nothing but this view holds is left out: nobody can tell that it was shared, and a
     small view may hold a large one.
     """
     base = array.base
     if type(base) is not type(array) or sys.getrefcount(base) <= _ONLY_THE_VIEWS:
-        return NotImplemented
+        return None
     if base.dtype.hasobject or not (base.flags.c_contiguous or base.flags.f_contiguous):
-        return NotImplemented
+        return None
     offset = array.__array_interface__["data"][0] - base.__array_interface__["data"][0]
-    place = array.shape, array.dtype, offset, array.strides, array.flags.writeable
-    return make_view, (base, *place)
+    return base, array.shape, array.dtype, offset, array.strides, array.flags.writeable
 
 
 def make_view(

@@ -20,7 +20,7 @@ from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
 from playbooks_ipython.snapshot import classes, definitions, exceptions, files
-from playbooks_ipython.snapshot.arrays import reduce_array
+from playbooks_ipython.snapshot.arrays import place_in_base
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
@@ -210,6 +210,11 @@ def reduce_type_parameter(writing: Writing, parameter: Any) -> Any:
     about = {option: value for option, value in options.items() if value}
     name, module = parameter.__name__, parameter.__module__
     return SEED["type_parameter"], (type(parameter), name, module, args, about)
+
+
+def reduce_array(_writing: Writing, array: Any) -> Any:
+    place = place_in_base(array)
+    return NotImplemented if place is None else (SEED["make_view"], place)
 
 
 def reduce_stand_in(writing: Writing, stand_in: StandIn) -> Any:

@@ -13,6 +13,7 @@ import types
 from typing import Any
 
 from playbooks_ipython.snapshot import (
+    arrays,
     classes,
     definitions,
     exceptions,
@@ -63,6 +64,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("field", dataclasses._FIELD),  # type: ignore[attr-defined] # in no stub
     ("field_class_variable", dataclasses._FIELD_CLASSVAR),  # type: ignore[attr-defined] # as above
     ("field_init_variable", dataclasses._FIELD_INITVAR),  # type: ignore[attr-defined] # as above
+    ("make_view", arrays.make_view),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)
