@@ -196,7 +196,7 @@ def needs_frame(node: ast.stmt) -> bool:
 
 def clone(node: _Tree) -> _Tree:
     """A copy of a tree, eight times faster than `copy.deepcopy`."""
-    new = type(node)()
+    new = type(node).__new__(type(node))  # 3.13 warns where `__init__` is given no fields
     for name, value in node.__dict__.items():
         if isinstance(value, ast.AST):
             value = clone(value)
