@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Generator
 from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from playbooks_ipython.checkpoints import parse_reference
+from playbooks_ipython.checkpoints import Reference, parse_reference
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.kernel.options import Command, one_of, parse_cell_line, split
 from playbooks_ipython.kernel.render import Shown, shown, shown_checkpoint, shown_runs
@@ -101,7 +101,7 @@ class PlaybookMagics(Magics):
 
     def _resume(self, words: list[str]) -> Awaitable[Any]:
         reference = parse_reference(one_of("resume", self.commands["resume"].usage, words))
-        return self.session.resume(reference)
+        return Resuming(self.session, reference)
 
     def _undo(self, words: list[str]) -> Shown:
         _nothing_after("undo", words)
@@ -125,6 +125,24 @@ class PlaybookMagics(Magics):
     def _gc(self, words: list[str]) -> Shown:
         _nothing_after("gc", words)
         return shown(f"{self.session.runs.collect():,} bytes given back")
+
+
+class Resuming:
+    """What `%playbook resume` gives, to be awaited; a cell awaits it where the extension was loaded
+    before the cell began, and shows it otherwise."""
+
+    def __init__(self, session: NotebookSession, reference: Reference) -> None:
+        self._session, self._reference = session, reference
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        __tracebackhide__ = True
+        return self._session.resume(self._reference).__await__()
+
+    def __repr__(self) -> str:
+        return (
+            "nothing was run: this cell began before the extension was loaded. Run it again, or "
+            f'write `await pb.resume("{self._reference}")` after `import playbooks_ipython as pb`'
+        )
 
 
 def _nothing_after(command: str, words: list[str]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 from tests.support.kernels import Kernel, effects
 from tests.support.pool import Pool
 
-LOAD = "%load_ext playbooks_ipython\nfrom outside import effect, tool\nimport asyncio"
+LOAD = "%load_ext playbooks_ipython\nfrom outside import effect, gate, tool\nimport asyncio"
 SET_UP = LOAD + "\nfrom killing import kill_after"
 
 Start = Callable[..., Kernel]
@@ -60,15 +63,25 @@ def happened(tmp_path: Path) -> Callable[[], list[str]]:
 
 def value(one: Kernel, expression: str) -> Any:
     """Return the value of an expression of plain data in a kernel."""
-    import ast
-
     shown = one.run(f"print(repr({expression}))")
     assert shown.error is None, shown.traceback
     return ast.literal_eval(shown.stdout)
 
 
+def effect_lines(one: Kernel) -> list[str]:
+    """Return what happened outside in a kernel's folder, in order."""
+    lines: list[str] = value(one, "open(__import__('os').environ['OUTSIDE']).read().splitlines()")
+    return lines
+
+
 def plain(traceback: str) -> str:
     """Return a traceback without its colours."""
-    import re
-
     return re.sub(r"\x1b\[[0-9;]*m", "", traceback)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Return when it holds. Raises AssertionError if it does not within a minute."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.01)

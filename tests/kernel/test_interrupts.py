@@ -22,7 +22,9 @@ PLACES = {
     "thread": "await asyncio.to_thread(waiting.wait, 3)",
     "sleep": "import time\ntime.sleep(30)",
     "busy": "while True:\n    pass",
-    "busy-async": "async def busy():\n    await asyncio.sleep(0)\n    while True:\n        pass\nawait busy()",
+    "busy-async": (
+        "async def busy():\n    await asyncio.sleep(0)\n    while True:\n        pass\nawait busy()"
+    ),
     "plain-function": "def f():\n    while True:\n        pass\nf()",
 }
 

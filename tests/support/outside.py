@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
 
 def effect(text: str) -> None:
@@ -23,3 +24,11 @@ async def tool(name: str, *args: object) -> int:
     effect(f"tool {name} {args}")
     await asyncio.sleep(0.001)
     return sum(len(repr(a)) for a in args) + len(name)
+
+
+async def gate() -> None:
+    """Say that it waits, and wait until a file `open` is there."""
+    effect("gate")
+    path = Path(os.environ["OUTSIDE"]).with_name("open")
+    while not path.exists():
+        await asyncio.sleep(0.01)

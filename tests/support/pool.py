@@ -12,7 +12,7 @@ from tests.support.kernels import Kernel, kernel_environ
 
 
 class Pool:
-    """One kernel in reserve. `take` moves it into a folder and an environment as if started there."""
+    """One kernel in reserve; `take` moves it into a folder and an environment of its own."""
 
     def __init__(self) -> None:
         self._nowhere = tempfile.TemporaryDirectory()
