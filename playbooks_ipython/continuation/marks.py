@@ -13,6 +13,7 @@ from types import (
     FunctionType,
     MethodType,
     MethodWrapperType,
+    TracebackType,
 )
 from typing import Any, Protocol
 
@@ -122,6 +123,19 @@ class Hooks:
             error.__traceback__ = _without_last(error)
         elif not isinstance(error, GeneratorExit):
             self._done(site, awaited, Outcome(error=error))
+
+    @staticmethod
+    def inlined() -> None:
+        """Called where a comprehension failed: from 3.12 on it is no frame of its own."""
+        error = sys.exception()
+        if sys.version_info >= (3, 12) and error is not None:
+            outer = error.__traceback__
+            inner = outer.tb_next if outer else None
+            if outer and inner:
+                # -1: the line counts, there is no instruction of this code to go by.
+                error.__traceback__ = TracebackType(
+                    inner.tb_next, outer.tb_frame, -1, inner.tb_lineno
+                )
 
     def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
         if type(awaited) is Outcome:

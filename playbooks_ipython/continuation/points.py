@@ -147,7 +147,9 @@ class Points:
         silent = action == "inner"
         issue = [] if silent else [_mark("issued", load(PC), subject)]
         done = [] if silent else [_mark("completed", load(PC), load(AWAITED), load(result))]
-        failed = [] if silent else [_mark("failed", load(PC), load(AWAITED))]
+        failed: list[ast.stmt] = [_mark("failed", load(PC), load(AWAITED))]
+        if silent:
+            failed = [ast.Expr(call_hook("inlined"))]
         start: list[ast.stmt] = [assign(AWAITED, awaitable)]
         arrive: list[ast.stmt] = []
         if self.resuming:

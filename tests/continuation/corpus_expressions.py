@@ -136,6 +136,15 @@ async def inner(k):
     return [await leaf(x + k) for x in range(2)]
 h = await inner(10)
 """,
+    "comprehension_that_fails": """
+async def f(xs):
+    return [
+        1 // await leaf(x)
+        for x in xs
+    ]
+out = await f([1])
+rest = {await leaf(y) for y in (await f([1, 0]))}
+""",
     "generator_expressions_live": """
 async def f():
     squares = (eff(x) * x for x in range(5) if x % 2 == 0)

@@ -244,6 +244,21 @@ async def outer():
     assert frames[-1].line == "1 // x]"
 
 
+def test_recorded_error_shows_the_users_frames_alone() -> None:
+    """An error that is delivered after a restart comes from the user's line, not from ours."""
+    program = Program("async def f():\n    await leaf(1, KeyError('k'))\nawait f()\n")
+    _, shots = run_twins(program)
+    shot = next(s for s in shots if s.what.startswith("completed f"))
+    harness.LOG[:] = shot.log
+    namespace = fresh_namespace()
+    with restoring(namespace, harness.SOURCES.__getitem__):
+        _, _, coroutine = harness.loads(shot.data, program, namespace)
+    with pytest.raises(KeyError) as caught, recording(Marks()):
+        drive(coroutine)
+    names = [f.name for f in traceback.extract_tb(caught.value.__traceback__)]
+    assert names[-2:] == ["<module>", "f"]
+
+
 def test_recursion_goes_as_deep_as_without_twins() -> None:
     text = "async def deep(n):\n    return n and 1 + await deep(n - 1)\n"
     plain: dict[str, Any] = {}
