@@ -8,7 +8,7 @@ KILL_AT ?= 5
 STAMP := $(VENV)/.installed
 OTHERS := $(shell tests/interpreters.sh)
 
-.PHONY: demo lab test unit browser notebooks others lint bench matrix clean
+.PHONY: demo lab test unit browser notebooks others lint faults bench matrix clean
 
 $(STAMP): pyproject.toml labextension/package.json
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +43,10 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@! grep -nE 'https?://|__archiveUrl' labextension/yarn.lock
+
+# Every kill point of the programs of which `make test` takes a seeded sample.
+faults: $(STAMP)
+	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_killed.py
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py

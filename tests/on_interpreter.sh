@@ -8,9 +8,9 @@ if [ ! -e "$venv/.installed" ]; then
   "$python" -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --upgrade pip
   "$venv/bin/python" -m pip install --quiet ipython ipykernel dill xxhash pytest hypothesis numpy \
-    pandas pexpect nbval jupyter-client "pytest-jupyter[server]"
+    pandas pexpect nbval nbclient papermill jupyter-client "pytest-jupyter[server]"
   touch "$venv/.installed"
 fi
 echo "== $name"
 PYTHONPATH=. "$venv/bin/python" -m pytest tests --ignore tests/browser --ignore tests/server \
-  --ignore tests/bench -q
+  --ignore tests/bench --ignore tests/notebooks -q
