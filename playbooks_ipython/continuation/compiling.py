@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import CO_ITERABLE_COROUTINE
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
@@ -86,7 +87,7 @@ def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
     for inner in every_code(_compile_text(source, flags)):
         same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
         if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
-            return inner
+            return inner.replace(co_flags=inner.co_flags | code.co_flags & CO_ITERABLE_COROUTINE)
     return None
 
 

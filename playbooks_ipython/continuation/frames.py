@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.hidden import AWAITED, CELLS, GOAL, PC, SAVED, is_hidden
 from playbooks_ipython.continuation.marks import HOOKS, Outcome
-from playbooks_ipython.continuation.sites import Site, Twin, twin_of, twin_of_code
+from playbooks_ipython.continuation.sites import Site, Twin, is_child, twin_of, twin_of_code
 
 Suspended: TypeAlias = (
     "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"
@@ -99,7 +99,7 @@ def _awaited(
     awaited = values.get(AWAITED)
     if awaited is None and _is_executing(frame):
         raise NotAtSite(twin.qualname, frame.f_lineno)
-    return awaited if type(awaited) is Outcome or twin_of(awaited) else None
+    return awaited if type(awaited) is Outcome or is_child(awaited) else None
 
 
 def _is_executing(frame: FrameType) -> bool:
@@ -138,7 +138,7 @@ def child_of(obj: Suspended) -> Any:
     frame = frame_of(obj)
     values = read_locals(frame) if frame else {}
     awaited = values.get(AWAITED)
-    if twin_of(awaited):
+    if is_child(awaited):
         return awaited
     site = values.get(PC)
     if awaited is None or type(site) is not Site:

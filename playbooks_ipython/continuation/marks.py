@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.adoption import adopt
-from playbooks_ipython.continuation.sites import Site, twin_of_code
+from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.star import Star
 
@@ -141,7 +141,7 @@ class Hooks:
         if type(awaited) is Outcome:
             return  # it was completed before the restart
         if recorder := _recorder_of(sys._getframe(2)):
-            seen = site.of_child() if twin_of(awaited) else site
+            seen = site.of_child() if is_child(awaited) else site
             self._report(recorder.completed, seen, outcome)
 
     def _report(self, report: Callable[[Site], None], site: Site, outcome: Outcome | None) -> None:
@@ -202,7 +202,7 @@ def leads_to_sites(subject: object) -> bool:
     else:
         step = getattr(type(subject), "__anext__", None)
         twin = twin_of_code(step.__code__) if isinstance(step, FunctionType) else twin_of(subject)
-    return twin is not None and bool(twin.sites)
+    return twin is not None and twin.kind != "generator" and bool(twin.sites)
 
 
 def _without_last(error: BaseException) -> Any:

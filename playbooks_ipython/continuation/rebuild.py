@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from types import AsyncGeneratorType, CellType, FunctionType, GeneratorType
+from inspect import CO_ITERABLE_COROUTINE
+from types import AsyncGeneratorType, CellType, CodeType, FunctionType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation.compiling import find_twin
@@ -72,13 +73,18 @@ def reduce_frame(obj: Any) -> Any:
         twin.source.id,
         twin.source.filename,
         tuple(twin.place),
-        twin.flags,
+        twin.flags | _code_of(obj).co_flags & CO_ITERABLE_COROUTINE,
         standing.number,
         _module_of(obj),
         dict(cells),
     )
     state = (dict(standing.variables), contents)
     return make_frame, made, state, None, None, fill_frame
+
+
+def _code_of(obj: Suspended) -> CodeType:
+    code: CodeType = getattr(obj, f"{FRAMES[type(obj)]}_code")
+    return code
 
 
 def make_cell() -> CellType:
@@ -116,8 +122,11 @@ def make_frame(
         raise RuntimeError("frames are restored inside `with restoring(...)`")
     source = Source(state.sources(source_id), filename)
     source.show_lines()
-    twin = find_twin(source, Place(*place), flags)
+    awaitable = flags & CO_ITERABLE_COROUTINE
+    twin = find_twin(source, Place(*place), flags - awaitable)
     code = twin.resume_code
+    if awaitable:
+        code = code.replace(co_flags=code.co_flags | awaitable)
     namespace = vars(sys.modules[module]) if module else state.namespace
     closure = tuple(cells.get(name) or CellType() for name in code.co_freevars)
     function = FunctionType(code, namespace, code.co_name, None, closure)

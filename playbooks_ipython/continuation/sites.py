@@ -93,6 +93,15 @@ def twin_of(awaitable: object) -> Twin | None:
     return twin_of_code(code) if isinstance(code, CodeType) else None
 
 
+def is_child(awaitable: object) -> bool:
+    """Tell whether an awaitable has a frame of ours, which is continued in its caller's stead.
+
+    A generator that `types.coroutine` made awaitable has none: it is a leaf.
+    """
+    twin = twin_of(awaitable)
+    return twin is not None and twin.kind == "coroutine"
+
+
 def twin_of_code(code: CodeType) -> Twin | None:
     """The twin that a code object belongs to, or None if it is not ours. Constant time."""
     last = code.co_consts[-1] if code.co_consts else None

@@ -356,6 +356,41 @@ async def numbers():
         await leaf("closed")
 out = await main()
 """,
+    "generators_as_coroutines": """
+import types
+@types.coroutine
+def old(x):
+    eff(("old", x))
+    yield
+    return x
+async def f():
+    first = await old(1)
+    held = old(2)
+    await leaf("between")
+    return first, await held, await old(3)
+out = await f()
+""",
+    "deep_nesting": """
+async def f():
+    out = []
+    for a in [1]:
+        for b in [2]:
+            with Manager("m"):
+                try:
+                    for c in [3]:
+                        while len(out) < 3:
+                            async with Manager("n"):
+                                for d in range(2):
+                                    try:
+                                        for e in [5]:
+                                            out.append(await leaf((a, b, c, d, e)))
+                                    finally:
+                                        await leaf("f")
+                finally:
+                    eff("end")
+    return out
+out = await f()
+""",
     "calls_that_raise": """
 async def f(x): return x
 out = []

@@ -14,6 +14,7 @@ import pickle
 import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from inspect import CO_ITERABLE_COROUTINE
 from pathlib import Path
 from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
@@ -395,7 +396,8 @@ def reduce_function(function: FunctionType) -> Any:
         "module": function.__module__,
         "contents": [c.cell_contents if _bound(c) else _EMPTY for c in function.__closure__ or ()],
     }
-    return make_function, (key, function.__closure__), state, None, None, fill_function
+    made = (key, function.__closure__, code.co_flags & CO_ITERABLE_COROUTINE)
+    return make_function, made, state, None, None, fill_function
 
 
 class _Empty:
@@ -420,11 +422,12 @@ def _columns(code: CodeType) -> list[Any]:
     return [repr(constants), *sorted({p[2] for p in code.co_positions() if p[2]})]
 
 
-def make_function(key: Any, closure: Any) -> FunctionType:
+def make_function(key: Any, closure: Any, flag: int) -> FunctionType:
     program, namespace = _current
     found = [c for c in _twins_of(program) if (c.co_qualname, c.co_firstlineno) == key[:2]]
     same = [c for c in found if _columns(c) == key[2]]  # another Python counts otherwise
     code = (same or found)[0]
+    code = code.replace(co_flags=code.co_flags | flag) if flag else code
     return FunctionType(code, namespace, code.co_name, None, closure)
 
 
