@@ -48,6 +48,7 @@ def checkpoint_text(view: RunView, at: int | None) -> str:
             "",
             "call stack:",
             *_stack(fields.get("stack", []), fields.get("locals", [])),
+            *([f"  pending outcome: {fields['pending']}"] if fields.get("pending") else []),
             "",
             "variables:",
             *(f"  {name}: {kind}" for name, kind in sorted(types.items())),
