@@ -11,6 +11,7 @@ from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.frames import Frame, stack_of
 from playbooks_ipython.continuation.inexact import Notice, inexact
 from playbooks_ipython.continuation.marks import Outcome, Recorder, current_outcome, recording
+from playbooks_ipython.continuation.methods import reduce_method
 from playbooks_ipython.continuation.rebuild import reduce_frame, restoring
 from playbooks_ipython.continuation.sites import Site
 from playbooks_ipython.continuation.source import Source
@@ -32,6 +33,7 @@ __all__ = [
     "needs_frame",
     "recording",
     "reduce_frame",
+    "reduce_method",
     "restoring",
     "stack_of",
 ]

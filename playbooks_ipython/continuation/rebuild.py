@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -150,16 +151,10 @@ def fill_frame(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
     if saved is None:
         return
     saved.update(variables)
-    function = next(f for f in _functions_of(made))
+    function = next(f for f in gc.get_referents(made) if isinstance(f, FunctionType))
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         if name in contents:
             cell.cell_contents = contents[name]
-
-
-def _functions_of(made: Any) -> Iterator[FunctionType]:
-    import gc
-
-    return (found for found in gc.get_referents(made) if isinstance(found, FunctionType))
 
 
 def _finish(made: Any) -> None:
