@@ -6,6 +6,7 @@ at completion (the outcome and everything that changed while it ran, in one grap
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class RunJournal:
 
     A store that is full does not stop the run: `trouble` is told once, the run goes on without
     being durable, and the next commit tries again. ClaimLost goes up: nothing more may be done.
+    A child that the program forks goes on as plain code: nothing that it does is committed.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class RunJournal:
         self.durable = True
         self.trouble: Callable[[str], None] = _unheard
         self._writer, self._encoder, self._clock = writer, encoder, clock
+        self._pid = os.getpid()
         self._attempts = dict(attempts or {})
         self._packer = GraphPacker()
         self._marks = marks
@@ -105,6 +108,8 @@ class RunJournal:
 
     def issue(self, point: Point, roots: Roots) -> None:
         """Commit that the await is about to be issued. Raises ClaimLost before anything is done."""
+        if self._is_forked():
+            return
         self._writer.check_claim()
         self._unwinding.pass_through(self._marks)
         attempt = self._attempts.get(point.operation, 0) + 1
@@ -116,6 +121,8 @@ class RunJournal:
 
         `failed`: the error that it completed with, if it did.
         """
+        if self._is_forked():
+            return self.completed
         self._unwinding.pass_through(self._marks, failed)
         self.completed += 1
         self._attempts.pop(point.operation, None)
@@ -140,6 +147,8 @@ class RunJournal:
         `raised`: the error that ended it. What was committed while it unwound is no place to go on
         from, so the record says how far back that is.
         """
+        if self._is_forked():
+            return
         fields: dict[str, Json] = {"state": state, "n": self.completed}
         fields["back"] = self._unwinding.before(raised)
         fields["error"] = dict(error) if error else None
@@ -155,7 +164,7 @@ class RunJournal:
     def keep_last(self, count: int) -> None:
         """Drop all checkpoints but the newest `count`."""
         kept = range(max(1, self.completed - count + 1), self.completed + 1)
-        if kept.start > 1:
+        if kept.start > 1 and not self._is_forked():
             self._writer.keep_only(frozenset(kept))
             self._packer.forget()
 
@@ -181,6 +190,10 @@ class RunJournal:
         self._append(kind, fields, blobs)
         self._marks += 1
 
+    def _is_forked(self) -> bool:
+        """Tell whether this is a child's copy of the journal: the claim is the parent's alone."""
+        return os.getpid() != self._pid
+
     def _say_once(self, message: str) -> None:
         if message not in self._said:
             self._said.add(message)
@@ -203,6 +216,8 @@ class RunJournal:
     def _append(
         self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
     ) -> None:
+        if self._is_forked():
+            return
         try:
             self._writer.append(kind, fields, blobs)
         except StoreFull as full:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced_with
 from pathlib import Path
 from typing import Any
 
@@ -109,21 +110,24 @@ class Runs:
         return sorted(found, key=lambda summary: summary.updated_s, reverse=True)
 
     def own_summaries(self) -> list[RunSummary]:
-        """Return the runs of this notebook; of the folder, where there is no notebook."""
+        """Return the runs of this notebook; of the folder, where there is no notebook.
+
+        A run whose notebook is gone is listed too: it may have been this one under another name.
+        """
         return [
             one
             for one in self.summaries()
-            if self.notebook is None or one.notebook == self.notebook
+            if self.notebook is None or one.notebook == self.notebook or _is_orphan(one)
         ]
 
     def summary(self, name: str) -> RunSummary | None:
-        known = {one.casefold(): one for one in self.names()}
-        label = known.get(name.casefold())
-        return summarize(self.provider.store.read(label)) if label else None
+        label = self._label(name)
+        known = label in self.names()
+        return summarize(self.provider.store.read(label)) if known else None
 
     def view(self, name: str) -> RunView:
         """Read a run for display, also one that is not signed by this user. Raises RunNotFound."""
-        return self.provider.view(name, trusted=False)
+        return self.provider.view(self._label(name), trusted=False)
 
     # -- running
 
@@ -183,15 +187,15 @@ class Runs:
         manager = self._manager(reference.name, Cell(text=""))
         view = self.view(reference.name)
         if reference.at is not None:
-            view.checkpoint(reference.at)
+            number: Any = view.checkpoint(reference.at).fields["n"]
             with closing(manager.take_over(self.namespace)) as journal:
-                journal.drop(reference.at)
-            self.provider.file_of(reference.name, reference.at).unlink(missing_ok=True)
+                journal.drop(number)
+            self.provider.file_of(view.name, number).unlink(missing_ok=True)
             return
         claim = view.reader.claim
-        if claim.alive and not self._ended(reference.name):
-            raise ClaimHeld(reference.name, describe_owner(claim.owner))
-        self.provider.store.delete(reference.name)
+        if claim.alive and view.state is None:
+            raise ClaimHeld(view.name, describe_owner(claim.owner))
+        self.provider.store.delete(view.name)
 
     def collect(self) -> int:
         """Drop what `keep_last_n` does not keep, of runs nobody holds. Returns bytes given back."""
@@ -205,7 +209,7 @@ class Runs:
 
     def verify(self, names: list[str] | None = None) -> list[Verdict]:
         """Read and check every byte of every run, or of those named."""
-        return [self._verified(name) for name in names or self.names()]
+        return [self._verified(self._label(name)) for name in names or self.names()]
 
     # -- within
 
@@ -226,20 +230,30 @@ class Runs:
     def _name_of(self, cell: Cell) -> str:
         if cell.name is not None:
             check_name(cell.name)
-            return cell.name
+            return self._label(cell.name)
         name = default_name(self.notebook, cell.cell_id, cell.text)
         return name if name in self.names() else self._adopted(cell) or name
+
+    def _label(self, name: str) -> str:
+        """Return the run's own spelling of a name, the name itself where there is no such run."""
+        known = {one.casefold(): one for one in self.names()}
+        return known.get(name.casefold(), name)
 
     def _adopted(self, cell: Cell) -> str | None:
         """Return the run of this cell that a notebook of another name began, if that is gone."""
         for one in self.summaries():
-            renamed = one.notebook and not Path(one.notebook).exists()
-            if renamed and cell.cell_id and one.cell_id == cell.cell_id and "~" not in one.name:
+            if (
+                _is_orphan(one)
+                and cell.cell_id
+                and one.cell_id == cell.cell_id
+                and "~" not in one.name
+            ):
                 return one.name
         return None
 
     def _manager(self, name: str, cell: Cell) -> CheckpointManager:
-        return CheckpointManager(name, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
+        label = self._label(name)
+        return CheckpointManager(label, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
 
     def _executor(
         self, agent: CellAgent, manager: CheckpointManager | None, opening: OpenJournal
@@ -277,9 +291,6 @@ class Runs:
         view = self.view(name)
         return bool(view.marks or view.finished)
 
-    def _ended(self, name: str) -> bool:
-        return self.view(name).state is not None
-
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True
         manager = self._manager(name, cell)
@@ -304,8 +315,9 @@ class Runs:
             )
             return None
         self.host.notice(restored.going_on())
-        executor = self._executor(agent, manager, lambda _namespace: journal)
-        return await executor.go_on(restored, program)
+        opened = replaced_with(restored, open_journal=lambda _namespace: journal)
+        executor = self._executor(agent, manager, opened.open_journal)
+        return await executor.go_on(opened, program)
 
     def _equal(self, old: object, new: object) -> bool:
         """Tell whether two values would be stored alike, which is all that a restore can bring."""
@@ -321,6 +333,11 @@ class Runs:
         changed = [n for n in replaced.replaced if not self._equal(before[n], variables[n])]
         for line in _told(changed, list(replaced.removed), restored):
             self.host.notice(line)
+
+
+def _is_orphan(run: RunSummary) -> bool:
+    """Tell whether the notebook that began a run is gone."""
+    return run.notebook is not None and not Path(run.notebook).exists()
 
 
 def _told(replaced: list[str], removed: list[str], restored: Restored) -> list[str]:

@@ -14,7 +14,7 @@ from jupyter_core.paths import jupyter_config_dir
 
 from playbooks_ipython.agents import VERBS
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, Reference
-from playbooks_ipython.errors import PlaybookError
+from playbooks_ipython.errors import ClaimLost, PlaybookError
 from playbooks_ipython.execution.runs import Cell, Runs
 from playbooks_ipython.kernel.events import Events
 from playbooks_ipython.kernel.host import NotebookHost
@@ -91,7 +91,8 @@ def as_usage_error(shell: InteractiveShell) -> Iterator[None]:
     try:
         yield
     except PlaybookError as error:
-        if _from_users_code(error, shell):
+        # A claim is lost within the program's await, but it is never the program that lost it.
+        if _from_users_code(error, shell) and not isinstance(error, ClaimLost):
             raise
         raise UsageError(str(error)) from None
 

@@ -74,6 +74,12 @@ def effect_lines(one: Kernel) -> list[str]:
     return lines
 
 
+def names(one: Kernel) -> list[str]:
+    """Return the names of the runs that a kernel lists."""
+    listed = str(one.run("%playbook").value).splitlines()
+    return [line.split()[0] for line in listed[1:]]
+
+
 def plain(traceback: str) -> str:
     """Return a traceback without its colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", traceback)

@@ -50,13 +50,24 @@ class Kernel:
     def pid(self) -> int:
         return int(self.manager.provisioner.pid)
 
-    def run(self, code: str, timeout_s: float = _WAIT_S) -> Outcome:
+    def run(self, code: str, cell_id: str | None = None) -> Outcome:
         """Run a cell and collect what it shows, until it ends or its kernel does."""
-        return self.collect(self.start(code), timeout_s)
+        return self.collect(self.start(code, cell_id))
 
-    def start(self, code: str) -> str:
-        # Not stopped by an error before: the kernel would drop a request that comes right after it.
-        return str(self.client.execute(code, stop_on_error=False))
+    def start(self, code: str, cell_id: str | None = None) -> str:
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            # The kernel would drop a request that comes right after one that failed.
+            "stop_on_error": False,
+        }
+        about = {"cellId": cell_id} if cell_id else None
+        message = self.client.session.msg("execute_request", content, metadata=about)
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def collect(self, request: str, timeout_s: float = _WAIT_S) -> Outcome:
         outcome = Outcome()
