@@ -8,7 +8,8 @@ from dataclasses import replace
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
-from playbooks_ipython.continuation import NotAtSite, reduce_frame
+from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
+from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.snapshot import Encoder, Encoding
@@ -40,6 +41,8 @@ class ProgramEncoder:
         return replace(encoding, sources={**encoding.sources, **self._sources})
 
     def _reduce(self, obj: object) -> object:
+        if isinstance(obj, METHODS):
+            return reduce_method(obj)
         if not isinstance(obj, _SUSPENDED):
             return NotImplemented
         try:

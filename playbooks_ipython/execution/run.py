@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
@@ -52,6 +53,7 @@ class Run:
         self._executed = self._end = 0
         self._frame: Frame | None = None
         self._statement: TopStatement | None = None
+        self._lost: ClaimLost | None = None
         if journal is not None:
             journal.trouble = host.notice
 
@@ -100,23 +102,35 @@ class Run:
         """Commit that an await is about to be issued."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
+        if self._lost is not None:
+            raise Superseded(self._lost)
         self._output.keep(self.journal)
-        with self.interrupts.committing():
-            try:
-                self.journal.issue(self._point(site), self._roots())
-            except ClaimLost as lost:
-                raise Superseded(lost) from None
+        with self._committing():
+            self.journal.issue(self._point(site), self._roots())
 
     def completed(self, site: Site) -> None:
         """Commit that an await has its outcome, before the program goes on."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
+        if self._lost is not None:
+            return
         outcome = current_outcome()
-        with self.interrupts.committing():
+        with self._committing():
             failed = outcome.error if outcome else None
             n = self.journal.complete(self._point(site), self._roots(), failed)
             self.host.changed(self.journal.name, n)
         self._output.keep(self.journal)
+
+    @contextmanager
+    def _committing(self) -> Iterator[None]:
+        __tracebackhide__ = True
+        with self.interrupts.committing():
+            try:
+                yield
+            except ClaimLost as lost:
+                # From here on nothing more is issued: `finally` clauses of the program may await.
+                self._lost = lost
+                raise Superseded(lost) from None
 
     # -- the end
 

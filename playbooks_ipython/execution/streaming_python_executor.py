@@ -13,6 +13,7 @@ from playbooks_ipython.agents import VERBS, acting_on
 from playbooks_ipython.checkpoints import FRAME, CheckpointManager, Position
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
+from playbooks_ipython.continuation import Source, inexact
 from playbooks_ipython.errors import SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.restoring import (
@@ -145,6 +146,7 @@ class StreamingPythonExecutor:
                     end = self._end_of(statement)
                     code = self._compiler.compile(statement, self._stream.text)
                     if not run.has_run(statement, end):
+                        self._warn(statement)
                         value = await run.execute(statement, code, end)
                         quiet = is_quiet(statement, self._stream.text)
                         self.result.value = None if quiet else value
@@ -157,6 +159,11 @@ class StreamingPythonExecutor:
                 self._run.fail(error, self._compiler.filename)
                 self._close()
             raise
+
+    def _warn(self, statement: TopStatement) -> None:
+        """Say what cannot be continued exactly, by line, before it runs."""
+        for notice in inexact(statement.node, Source(self._stream.text, self._compiler.filename)):
+            self.host.notice(str(notice), once=True)
 
     @property
     def _text(self) -> str:

@@ -9,6 +9,7 @@ import __future__
 
 import ast
 import hashlib
+import inspect
 import linecache
 import re
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ for _name in __future__.all_feature_names:
 # Since 3.12 these comprehensions have no code object of their own, so names go without them.
 _INLINED = re.compile(r"<(?:list|dict|set)comp>\.(?:<locals>\.)?")
 _REMEMBERED = 512
+# Set on code after it was compiled, by `types.coroutine`.
+_KEPT = inspect.CO_ITERABLE_COROUTINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class SourceFinder:
 
     def _look(self, code: CodeType, lines: list[str]) -> Definition | None:
         name, text = self._text(code.co_filename, lines)
-        flags = code.co_flags & FUTURES
+        flags = code.co_flags & (FUTURES | _KEPT)
         same = codes_at(text, flags, source_filename(name), code.co_qualname, code.co_firstlineno)
         if not same:
             return None
@@ -90,7 +93,11 @@ def rebuild_code(text: str, wanted: Definition) -> CodeType | None:
     if filename not in linecache.cache:
         linecache.cache[filename] = (len(text), None, lines, filename)
     same = codes_at(text, wanted.flags, filename, wanted.qualname, wanted.line)
-    return same[min(wanted.ordinal, len(same) - 1)] if same else None
+    if not same:
+        return None
+    code = same[min(wanted.ordinal, len(same) - 1)]
+    kept = wanted.flags & _KEPT
+    return code.replace(co_flags=code.co_flags | kept) if kept else code
 
 
 def source_filename(sha256: str) -> str:
@@ -120,7 +127,11 @@ def _codes(
     """Compile a text and return its code objects by portable name and first line."""
     try:
         module = compile(
-            text, filename, "exec", flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+            text,
+            filename,
+            "exec",
+            flags & FUTURES | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            dont_inherit=True,
         )
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
+from playbooks_ipython.snapshot import decode
 from tests.snapshot.conftest import Restarted, other_pythons
 from tests.snapshot.notebook import Notebook
 
@@ -452,3 +455,12 @@ def test_unchanged_namespace_gives_the_same_bytes(notebook: Notebook, name: str)
     """Encoding twice gives equal streams, so an unchanged namespace costs no new blob."""
     notebook.run(CASES[name][0])
     assert notebook.encode().stream == notebook.encode().stream
+
+
+def test_a_generator_that_types_coroutine_made_is_still_awaitable(notebook: Notebook) -> None:
+    """The flag is set on the code after it was compiled, so the text alone does not give it."""
+    notebook.run("import types\n\n@types.coroutine\ndef pause():\n    yield 1\n")
+    variables = {"pause": notebook.namespace["pause"]}
+    encoding = notebook.encoder.encode(variables, {})
+    made = decode(encoding.stream, [], namespace={}, sources=encoding.sources.__getitem__)
+    assert made.variables["pause"].__code__.co_flags & inspect.CO_ITERABLE_COROUTINE
