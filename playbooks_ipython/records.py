@@ -20,6 +20,7 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 line), back (the first mark made while that error unwound, or None); a finished
                 run's also has all fields of `done`, for its final namespace
     drop        n: that checkpoint was deleted
+    resume      n, mark: the run went on from there; what was recorded after it counts no more
 """
 
 from __future__ import annotations

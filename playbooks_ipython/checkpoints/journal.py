@@ -10,13 +10,14 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker
 from playbooks_ipython.checkpoints.unwinding import Unwinding
 from playbooks_ipython.continuation import NotAtSite
 from playbooks_ipython.errors import StoreFull
-from playbooks_ipython.records import Json, Refused, State
+from playbooks_ipython.records import Json, Record, Refused, State
 from playbooks_ipython.store.protocol import Bytes, RunWriter
 
 _STATEMENT_SHOWN = 200
@@ -77,7 +78,6 @@ class RunJournal:
         *,
         completed: int = 0,
         marks: int = 0,
-        attempts: Mapping[str, int] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.completed = completed
@@ -85,7 +85,7 @@ class RunJournal:
         self.trouble: Callable[[str], None] = _unheard
         self._writer, self._encoder, self._clock = writer, encoder, clock
         self._pid = os.getpid()
-        self._attempts = dict(attempts or {})
+        self._again: tuple[str, int] | None = None
         self._packer = GraphPacker()
         self._marks = marks
         self._unwinding = Unwinding()
@@ -97,6 +97,18 @@ class RunJournal:
     @property
     def name(self) -> str:
         return self._writer.name
+
+    def go_on_from(self, record: Record) -> None:
+        """Say that the run goes on from `record`, and count on from there.
+
+        An await that was in flight is issued again, as the next attempt of the same operation.
+        """
+        fields: Any = record.fields
+        issued = record.kind == "issue"
+        self.completed = int(fields["n"]) - issued
+        self._marks = int(fields["mark"]) + 1
+        self._again = (str(fields["op"]), int(fields["attempt"])) if issued else None
+        self._append("resume", {"n": self.completed, "mark": int(fields["mark"])})
 
     def keep_source(self, text: str) -> str:
         """Keep the program's text so far and return its name in the store."""
@@ -112,8 +124,8 @@ class RunJournal:
             return
         self._writer.check_claim()
         self._unwinding.pass_through(self._marks)
-        attempt = self._attempts.get(point.operation, 0) + 1
-        self._attempts[point.operation] = attempt
+        before, self._again = self._again, None
+        attempt = before[1] + 1 if before is not None and before[0] == point.operation else 1
         self._commit("issue", point, roots, {"n": self.completed + 1, "attempt": attempt})
 
     def complete(self, point: Point, roots: Roots, failed: BaseException | None = None) -> int:
@@ -125,7 +137,6 @@ class RunJournal:
             return self.completed
         self._unwinding.pass_through(self._marks, failed)
         self.completed += 1
-        self._attempts.pop(point.operation, None)
         self._commit("done", point, roots, {"n": self.completed})
         return self.completed
 
@@ -227,9 +238,10 @@ class RunJournal:
                 self.trouble(f"{full}. The cell goes on, but it is not durable from here")
             self.durable = False
         else:
-            if not self.durable:
+            # Output and the like is small: that it fits says nothing of the next checkpoint.
+            if not self.durable and "graph" in fields:
                 self.trouble(f"the store can be written again: durable from await {self.completed}")
-            self.durable = True
+                self.durable = True
 
 
 def _described(point: Point) -> dict[str, Json]:

@@ -17,6 +17,7 @@ from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvid
 from playbooks_ipython.checkpoints.reading import RunView, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
+from playbooks_ipython.records import Record
 from playbooks_ipython.store.protocol import RunWriter
 
 
@@ -84,7 +85,7 @@ class CheckpointManager:
         if log is None:
             return self._bridge(namespace)
         if is_ours(log.store, self.execution_id) and self.view().state is not None:
-            return self.take_over(namespace)
+            return self.take_over(namespace, None)
         return self.begin_fresh(namespace)
 
     def begin_fresh(self, namespace: dict[str, Any]) -> RunJournal:
@@ -95,20 +96,21 @@ class CheckpointManager:
         writer = create_run(log.store, header, log.sealer)
         return RunJournal(writer, ProgramEncoder(namespace))
 
-    def take_over(self, namespace: dict[str, Any]) -> RunJournal:
-        """Claim the run and go on after its newest record. Raises ClaimHeld, UntrustedRun."""
+    def take_over(self, namespace: dict[str, Any], record: Record | None) -> RunJournal:
+        """Claim the run, to go on from `record` or (None) to add to it.
+
+        What was recorded after it, while an error unwound, counts no more. Raises ClaimHeld,
+        UntrustedRun.
+        """
         log = self.log
         if log is None:
             return self._bridge(namespace)
         writer: RunWriter = claim_run(log.store, self.execution_id, log.sealer)
-        view = self.view()
-        return RunJournal(
-            writer,
-            ProgramEncoder(namespace),
-            completed=view.completed,
-            marks=view.next_mark,
-            attempts=view.attempts,
-        )
+        view, encoder = self.view(), ProgramEncoder(namespace)
+        journal = RunJournal(writer, encoder, completed=view.completed, marks=view.next_mark)
+        if record is not None:
+            journal.go_on_from(record)
+        return journal
 
     def export(self) -> None:
         """Write the checkpoints' files beside the log, where the provider has files."""

@@ -27,7 +27,6 @@ class RunView:
     """Every issued and completed await, in the order of the log."""
     state: Record | None = None
     """The last `state` record, if nothing was issued or completed after it."""
-    attempts: dict[str, int] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     output: list[tuple[str, str]] = field(default_factory=list)
     _types: dict[int, Mapping[str, str]] = field(default_factory=dict)
@@ -133,8 +132,6 @@ def _number(record: Record) -> int:
 def _issue(view: RunView, record: Record) -> None:
     view.marks.append(record)
     view.state = None
-    attempt: Any = record.fields["attempt"]
-    view.attempts[str(record.fields["op"])] = int(attempt)
 
 
 def _done(view: RunView, record: Record) -> None:
@@ -142,7 +139,6 @@ def _done(view: RunView, record: Record) -> None:
     view.state = None
     number: Any = record.fields["n"]
     view.done[int(number)] = record
-    view.attempts.pop(str(record.fields.get("op")), None)
 
 
 def _state(view: RunView, record: Record) -> None:
@@ -156,6 +152,14 @@ def _source(view: RunView, record: Record) -> None:
 def _output(view: RunView, record: Record) -> None:
     parts: Any = record.fields["parts"]
     view.output.extend((channel, data) for channel, data in parts)
+
+
+def _resume(view: RunView, record: Record) -> None:
+    """The run went on from an earlier record: what came after that one is no part of it."""
+    fields: Any = record.fields
+    view.state = None
+    view.done = {n: r for n, r in view.done.items() if n <= fields["n"]}
+    view.marks = [mark for mark in view.marks if _number(mark) <= fields["mark"]]
 
 
 def _drop(view: RunView, record: Record) -> None:
@@ -176,4 +180,5 @@ _READ: dict[str, Callable[[RunView, Record], None]] = {
     "source": _source,
     "output": _output,
     "drop": _drop,
+    "resume": _resume,
 }

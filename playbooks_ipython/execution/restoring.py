@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from playbooks_ipython.checkpoints import (
@@ -61,7 +62,7 @@ def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, 
     view = manager.view()
     record = view.checkpoint(at)
     newest = record is view.checkpoint(None)
-    go_on = manager.take_over if newest else _forking(manager, record)
+    go_on = partial(manager.take_over, record=record) if newest else _forking(manager, record)
     return _decoded(view, record, home, go_on)
 
 

@@ -162,6 +162,7 @@ class Run:
     def _point(self, site: Site) -> Point:
         statement, frame = self._statement, self._frame
         assert statement is not None and frame is not None, "awaits belong to a statement"
+        assert self.journal is not None, "nothing is recorded without a journal"
         stack = stack_of(frame)  # type: ignore[arg-type]  # a twin's coroutine is CPython's own
         path = "/".join(f"{f.function}:{f.site.number if f.site else 0}" for f in stack)
         outermost = len(stack) == 1 and site.role in ("statement", "value")
@@ -169,7 +170,7 @@ class Run:
         done = outermost and outcome is not None and not outcome.error and settles(statement)
         return Point(
             position=Position(statement.index, inside=True),
-            operation=f"{statement.index}/{path}",
+            operation=f"{statement.index}/{path}#{self.journal.completed + 1}",
             index=statement.index,
             line=site.line,
             statement=statement.text,

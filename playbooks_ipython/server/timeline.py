@@ -82,6 +82,8 @@ def _take(timeline: Timeline, record: Record) -> str | None:
             _take_checkpoint(timeline, fields)
         elif record.kind == "drop":
             timeline.checkpoints.pop(_int(fields, "n"), None)
+        elif record.kind == "resume":
+            _forget_after(timeline, _int(fields, "n"))
         elif record.kind == "output":
             timeline.output.extend(_part(part) for part in _list(fields["parts"]))
         elif record.kind == "source":
@@ -91,6 +93,12 @@ def _take(timeline: Timeline, record: Record) -> str | None:
             timeline.name, f"record {record.seq} is not as expected ({error})"
         ) from error
     return None
+
+
+def _forget_after(timeline: Timeline, n: int) -> None:
+    """The run went on from checkpoint `n`: what stood after it counts no more."""
+    for later in [number for number in timeline.checkpoints if number > n]:
+        del timeline.checkpoints[later], timeline.executed[later]
 
 
 def _take_checkpoint(timeline: Timeline, fields: Fields) -> None:

@@ -12,11 +12,11 @@ def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list
     """Return what remains of a run with only these checkpoints, in order, without openings.
 
     The checkpoints; the sources that remaining records name, and the newest; the output; the
-    newest state; the operations issued since the newest checkpoint, whose attempts go on counting.
+    newest state; the record that the run would go on from.
     A record that shared its `vars` with one that goes gets them written out.
     """
     everything = [record for record in records if record.kind != "open"]
-    stays = _checkpoints(everything, checkpoints) | _in_flight(everything)
+    stays = _checkpoints(everything, checkpoints) | _place(everything)
     stays |= {record.seq for record in everything if record.kind == "output"}
     stays |= _last_of(everything, "state")
     named = {record.fields.get("source") for record in everything if record.seq in stays}
@@ -37,17 +37,37 @@ def _checkpoints(records: Iterable[Record], kept: frozenset[int]) -> set[int]:
             stays[n] = record.seq
         elif record.kind == "drop":
             stays.pop(n, None)
+        elif record.kind == "resume":
+            stays = {m: seq for m, seq in stays.items() if _at_most(m, n)}
     return set(stays.values())
 
 
-def _in_flight(records: Iterable[Record]) -> set[int]:
-    issued: set[int] = set()
+def _place(records: Iterable[Record]) -> set[int]:
+    """Return the record to go on from: the last mark that no error unwound through.
+
+    A finished run needs none: its last state is its end.
+    """
+    marks: list[Record] = []
+    back: Json = None
+    finished = False
     for record in records:
-        if record.kind == "done":
-            issued.clear()
-        elif record.kind == "issue":
-            issued.add(record.seq)
-    return issued
+        if record.kind in ("issue", "done"):
+            marks.append(record)
+            back = record.fields.get("unwinds")
+        elif record.kind == "resume":
+            marks = [m for m in marks if _at_most(m.fields.get("mark"), record.fields["mark"])]
+            back = None
+        elif record.kind == "state":
+            back = record.fields.get("back", back)
+        finished = record.fields.get("state") == "finished"
+    if finished:
+        return set()
+    usable = [m for m in marks if back is None or not _at_most(back, m.fields.get("mark"))]
+    return {usable[-1].seq} if usable else set()
+
+
+def _at_most(one: Json, other: Json) -> bool:
+    return isinstance(one, int) and isinstance(other, int) and one <= other
 
 
 def _last_of(records: Iterable[Record], kind: str) -> set[int]:

@@ -60,6 +60,8 @@ def summarize(reader: RunReader) -> RunSummary:
             updated_s = _number(record.fields.get("time"), updated_s)
         if record.kind == "done":
             awaits = max(awaits, int(_number(record.fields.get("n"), 0)))
+        elif record.kind == "resume":
+            ended, awaits = None, int(_number(record.fields.get("n"), 0))
     held = claim.alive is not False
     error = _error(ended)
     line = error.get("line") or place.get("line")
