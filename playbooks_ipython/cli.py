@@ -15,6 +15,7 @@ from playbooks_ipython.errors import PlaybookError
 from playbooks_ipython.execution.host import PlainHost
 from playbooks_ipython.execution.runs import Runs
 from playbooks_ipython.execution.showing import checkpoint_text, runs_text
+from playbooks_ipython.execution.stores import check_store
 from playbooks_ipython.settings import USER_FILE_NAME, load_settings
 
 
@@ -32,6 +33,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _open(store: str | None) -> Runs:
     settings = load_settings(Path.cwd(), os.environ, Path(jupyter_config_dir()) / USER_FILE_NAME)
+    check_store(settings)
     provider = FilesystemCheckpointProvider(store or settings.storage_path)
     return Runs({}, PlainHost(), provider, settings)
 

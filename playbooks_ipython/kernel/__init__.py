@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -10,45 +12,59 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.errors import PlaybookError
-from playbooks_ipython.kernel.completion import Matcher, playbook_matcher
+from playbooks_ipython.kernel.completion import playbook_matcher
 from playbooks_ipython.kernel.magics import PlaybookMagics
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error
 from playbooks_ipython.kernel.tracebacks import begin_at_the_program, show_all_again
-from playbooks_ipython.kernel.transform import await_playbooks
+from playbooks_ipython.kernel.transform import awaiting
 
-_sessions: dict[int, NotebookSession] = {}
-_matchers: dict[int, Matcher] = {}
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The extension in one shell, and what takes it out again."""
+
+    session: NotebookSession
+    undo: ExitStack
+
+
+_loaded: dict[int, Loaded] = {}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """`%load_ext playbooks_ipython`."""
-    if id(shell) in _sessions:
+    if id(shell) in _loaded:
         return
     try:
         session = NotebookSession(shell)
     except PlaybookError as error:
         raise UsageError(str(error)) from None
-    session.start()
     magics = PlaybookMagics(session)
-    shell.register_magics(magics)
-    shell.input_transformers_post.append(await_playbooks)
     matcher = playbook_matcher(tuple(magics.commands), session.runs.names)
+    transform = awaiting(shell)
+    undo = ExitStack()
+    session.start()
+    undo.callback(session.stop)
+    shell.register_magics(magics)
+    undo.callback(_forget_magics, shell)
+    shell.input_transformers_post.append(transform)
+    undo.callback(shell.input_transformers_post.remove, transform)
     shell.Completer.custom_matchers.append(matcher)
+    undo.callback(shell.Completer.custom_matchers.remove, matcher)
     begin_at_the_program(shell)
-    _sessions[id(shell)], _matchers[id(shell)] = session, matcher
+    undo.callback(show_all_again, shell)
+    _loaded[id(shell)] = Loaded(session, undo)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """`%unload_ext playbooks_ipython`: nothing of ours stays; runs and their files do."""
-    session = _sessions.pop(id(shell), None)
-    if session is None:
-        return
-    session.stop()
-    shell.Completer.custom_matchers.remove(_matchers.pop(id(shell)))
-    shell.input_transformers_post.remove(await_playbooks)
-    show_all_again(shell)
-    shell.magics_manager.magics["cell"].pop("playbook", None)
-    shell.magics_manager.magics["line"].pop("playbook", None)
+    loaded = _loaded.pop(id(shell), None)
+    if loaded is not None:
+        loaded.undo.close()
+
+
+def _forget_magics(shell: InteractiveShell) -> None:
+    for kind in ("cell", "line"):
+        shell.magics_manager.magics[kind].pop("playbook", None)
 
 
 def current_session() -> NotebookSession:
@@ -59,9 +75,9 @@ def current_session() -> NotebookSession:
     shell = get_ipython()
     if shell is None:
         raise PlaybookError("this works in a notebook or in IPython, and neither is running")
-    if id(shell) not in _sessions:
+    if id(shell) not in _loaded:
         shell.run_line_magic("load_ext", "playbooks_ipython")
-    return _sessions[id(shell)]
+    return _loaded[id(shell)].session
 
 
 async def resume(reference: str) -> Any:

@@ -49,8 +49,7 @@ class PlaybookMagics(Magics):
         Without either, a cell whose last run was interrupted or failed runs nothing and asks.
         """
         options = parse_cell_line(line)
-        if not self.session.shell.autoawait:
-            raise UsageError("%%playbook needs `%autoawait asyncio`: its cell is awaited")
+        self._check_awaited("%%playbook")
         return self.session.run_cell(self._cell(options.name, options.policy, line, cell))
 
     @line_magic("playbook")  # type: ignore[arg-type]
@@ -94,12 +93,19 @@ class PlaybookMagics(Magics):
         keep: tuple[str, ...] = ()
         if "--keep" in words:
             at = words.index("--keep")
+            if at == len(words) - 1:
+                raise UsageError("%playbook restore: --keep needs names, as in --keep A,B")
             keep = tuple(name for name in ",".join(words[at + 1 :]).split(",") if name)
             words = words[:at]
         reference = parse_reference(one_of("restore", self.commands["restore"].usage, words))
         return shown(self.session.restore(reference, keep))
 
+    def _check_awaited(self, magic: str) -> None:
+        if not self.session.shell.autoawait:
+            raise UsageError(f"{magic} needs `%autoawait asyncio`: its cell is awaited")
+
     def _resume(self, words: list[str]) -> Awaitable[Any]:
+        self._check_awaited("%playbook resume")
         reference = parse_reference(one_of("resume", self.commands["resume"].usage, words))
         return Resuming(self.session, reference)
 

@@ -16,6 +16,7 @@ from playbooks_ipython.agents import VERBS
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, Reference
 from playbooks_ipython.errors import ClaimLost, PlaybookError
 from playbooks_ipython.execution.runs import Cell, Runs
+from playbooks_ipython.execution.stores import check_store
 from playbooks_ipython.kernel.events import Events
 from playbooks_ipython.kernel.host import NotebookHost
 from playbooks_ipython.kernel.place import checkpoint_folder, notebook_path
@@ -33,6 +34,7 @@ class NotebookSession:
         home = Path(self.notebook).parent if self.notebook else Path.cwd()
         user = Path(jupyter_config_dir()) / "playbooks_ipython.toml"
         settings = load_settings(home, os.environ, user)
+        check_store(settings)
         folder = checkpoint_folder(self.notebook, settings.storage_path)
         provider = FilesystemCheckpointProvider(folder, sync=settings.sync)
         self.runs = Runs(shell.user_ns, self.host, provider, settings, self.notebook)

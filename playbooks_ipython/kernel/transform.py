@@ -7,15 +7,27 @@ completion and history know them as they know every other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from IPython.core.interactiveshell import InteractiveShell
+
 _AWAITED = (
     "get_ipython().run_cell_magic('playbook',",
     "get_ipython().run_line_magic('playbook', 'resume",
 )
 
 
-def await_playbooks(lines: list[str]) -> list[str]:
-    """Await every line that is nothing but one of our coroutine magics."""
-    return [_awaited(line) for line in lines]
+Transform = Callable[[list[str]], list[str]]
+
+
+def awaiting(shell: InteractiveShell) -> Transform:
+    """Return what awaits every line that is nothing but one of our coroutine magics."""
+
+    def await_playbooks(lines: list[str]) -> list[str]:
+        # Without autoawait the line would not compile; the magic itself says what it needs.
+        return [_awaited(line) for line in lines] if shell.autoawait else lines
+
+    return await_playbooks
 
 
 def _awaited(line: str) -> str:
