@@ -10,7 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playbooks_ipython.agents import Say, Step, checkpoint, playbook
+    from playbooks_ipython.agents import (
+        Say,
+        Step,
+        attempt,
+        checkpoint,
+        idempotency_key,
+        playbook,
+    )
     from playbooks_ipython.kernel import (
         load_ipython_extension,
         restore,
@@ -21,7 +28,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Say",
     "Step",
+    "attempt",
     "checkpoint",
+    "idempotency_key",
     "load_ipython_extension",
     "playbook",
     "restore",
@@ -32,7 +41,9 @@ __all__ = [
 _WHERE = {
     "Say": "agents",
     "Step": "agents",
+    "attempt": "agents",
     "checkpoint": "agents",
+    "idempotency_key": "agents",
     "load_ipython_extension": "kernel",
     "playbook": "agents",
     "restore": "kernel",

@@ -59,10 +59,13 @@ class ProgramEncoder:
 
 
 def settle(frame: Any) -> None:
-    """Let the last await's outcome reach its targets, where that is all that the frame has left."""
+    """Let the last await's outcome reach its names, where that is all that the frame has left.
+
+    An outcome that does not fit them stays pending; the program will see the error when it goes on.
+    """
     try:
         frame.send(None)
-    except StopIteration:
+    except (StopIteration, TypeError, ValueError):
         return
     frame.close()
 

@@ -43,7 +43,7 @@ class GraphPacker:
     def pack(self, encoding: Encoding) -> tuple[str, dict[str, Bytes]]:
         """Return the manifest's name and every blob that this run has not named before.
 
-        Cost: one xxh3 over all buffers, SHA-256 over what changed; chunks are views, not copies.
+        Cost: one xxh3 over all buffers, a copy and SHA-256 of what changed.
         """
         blobs: dict[str, Bytes] = {}
         manifest = {
@@ -69,9 +69,19 @@ class GraphPacker:
         digest = xxhash.xxh3_128_digest(data)
         known = self._named.get(digest)
         if known is None:
+            if isinstance(data, memoryview):
+                # A thread may write into it meanwhile: the copy is what is named and written.
+                data = bytes(data)
+                digest = xxhash.xxh3_128_digest(data)
             known = self._named[digest] = blob_name(data)
             blobs[known] = data
         return known
+
+
+def names_in(manifest: bytes) -> list[str]:
+    """Return the names of all blobs that a manifest speaks of."""
+    said = json.loads(manifest)
+    return [said["stream"], *(c for cut in said["buffers"] for c in cut), *said["sources"].values()]
 
 
 def read_graph(manifest: str, blob: GraphReader) -> Graph:

@@ -6,6 +6,7 @@ at completion (the outcome and everything that changed while it ran, in one grap
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker
 from playbooks_ipython.checkpoints.unwinding import Unwinding
 from playbooks_ipython.continuation import NotAtSite
-from playbooks_ipython.errors import StoreFull
+from playbooks_ipython.errors import ClaimLost, StoreFull
 from playbooks_ipython.records import Json, Record, Refused, State
 from playbooks_ipython.store.protocol import Bytes, RunWriter
 
@@ -76,11 +77,13 @@ class RunJournal:
         writer: RunWriter,
         encoder: ProgramEncoder,
         *,
+        run_id: str = "",
         completed: int = 0,
         marks: int = 0,
+        left_as: Mapping[str, Json] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.completed = completed
+        self.run_id, self.completed = run_id, completed
         self.durable = True
         self.trouble: Callable[[str], None] = _unheard
         self._writer, self._encoder, self._clock = writer, encoder, clock
@@ -90,6 +93,7 @@ class RunJournal:
         self._marks = marks
         self._unwinding = Unwinding()
         self._said: set[str] = set()
+        self._left_as, self._ended = left_as, False
         self._types: dict[str, Json] | None = None
         self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
@@ -104,11 +108,24 @@ class RunJournal:
         An await that was in flight is issued again, as the next attempt of the same operation.
         """
         fields: Any = record.fields
+        self._left_as = None
         issued = record.kind == "issue"
         self.completed = int(fields["n"]) - issued
         self._marks = int(fields["mark"]) + 1
         self._again = (str(fields["op"]), int(fields["attempt"])) if issued else None
         self._append("resume", {"n": self.completed, "mark": int(fields["mark"])})
+
+    def begin_with(
+        self, record: Record, types: Mapping[str, str], blobs: Mapping[str, bytes]
+    ) -> None:
+        """Begin a new line of a run with a checkpoint of the old one, and what it needs."""
+        fields: Any = {**record.fields, "vars": dict(types)}
+        source = fields.get("source")
+        if source:
+            at = len(blobs[source].decode())
+            self._append("source", {"source": source, "at": at}, {source: blobs[source]})
+        self.completed, self._marks = int(fields["n"]), int(fields["mark"]) + 1
+        self._append("done", fields, blobs)
 
     def keep_source(self, text: str) -> str:
         """Keep the program's text so far and return its name in the store."""
@@ -118,15 +135,19 @@ class RunJournal:
             self._source = (text, name)
         return self._source[1]
 
-    def issue(self, point: Point, roots: Roots) -> None:
-        """Commit that the await is about to be issued. Raises ClaimLost before anything is done."""
+    def issue(self, point: Point, roots: Roots) -> int:
+        """Commit that the await is about to be issued, and return which attempt of it this is.
+
+        Raises ClaimLost before anything is done.
+        """
         if self._is_forked():
-            return
+            return 1
         self._writer.check_claim()
         self._unwinding.pass_through(self._marks)
         before, self._again = self._again, None
         attempt = before[1] + 1 if before is not None and before[0] == point.operation else 1
         self._commit("issue", point, roots, {"n": self.completed + 1, "attempt": attempt})
+        return attempt
 
     def complete(self, point: Point, roots: Roots, failed: BaseException | None = None) -> int:
         """Commit that the await completed, before user code goes on. Returns its number.
@@ -139,6 +160,10 @@ class RunJournal:
         self.completed += 1
         self._commit("done", point, roots, {"n": self.completed})
         return self.completed
+
+    def statement_ended(self) -> None:
+        """A top-level statement has ended: what its handlers caught is on its way out no more."""
+        self._unwinding.clear()
 
     def keep_output(self, parts: Sequence[tuple[str, str]]) -> None:
         """Keep what the cell printed and showed: (channel, data) in order."""
@@ -162,6 +187,7 @@ class RunJournal:
             return
         fields: dict[str, Json] = {"state": state, "n": self.completed}
         fields["back"] = self._unwinding.before(raised)
+        self._ended = True
         fields["error"] = dict(error) if error else None
         if point is not None:
             self._commit("state", point, roots, fields)
@@ -180,7 +206,17 @@ class RunJournal:
             self._packer.forget()
 
     def close(self) -> None:
-        self._writer.close()
+        """Give the run back. One that has not ended here is left as it was, or as interrupted.
+
+        Without a last word it would count as running for as long as this process lives.
+        """
+        with contextlib.suppress(ClaimLost, StoreFull), contextlib.closing(self._writer):
+            if not self._ended and not self._is_forked():
+                self._writer.append("state", self._left_as or self._interrupted())
+
+    def _interrupted(self) -> dict[str, Json]:
+        left: dict[str, Json] = {"state": "interrupted", "n": self.completed, "error": None}
+        return left | {"back": None, "time": self._clock()}
 
     def _commit(self, kind: str, point: Point, roots: Roots, fields: dict[str, Json]) -> None:
         try:

@@ -17,6 +17,7 @@ from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvid
 from playbooks_ipython.checkpoints.reading import RunView, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
+from playbooks_ipython.errors import NotResumable
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.protocol import RunWriter
 
@@ -94,7 +95,7 @@ class CheckpointManager:
             return self._bridge(namespace)
         header = new_header(self.execution_id, self.notebook, self.cell_id)
         writer = create_run(log.store, header, log.sealer)
-        return RunJournal(writer, ProgramEncoder(namespace))
+        return RunJournal(writer, ProgramEncoder(namespace), run_id=header.run_id)
 
     def take_over(self, namespace: dict[str, Any], record: Record | None) -> RunJournal:
         """Claim the run, to go on from `record` or (None) to add to it.
@@ -107,10 +108,26 @@ class CheckpointManager:
             return self._bridge(namespace)
         writer: RunWriter = claim_run(log.store, self.execution_id, log.sealer)
         view, encoder = self.view(), ProgramEncoder(namespace)
-        journal = RunJournal(writer, encoder, completed=view.completed, marks=view.next_mark)
+        journal = RunJournal(
+            writer,
+            encoder,
+            run_id=view.reader.header.run_id,
+            completed=view.completed,
+            marks=view.next_mark,
+            left_as=view.state.fields if view.state else None,
+        )
         if record is not None:
+            self._check_still_newest(view, record, journal)
             journal.go_on_from(record)
         return journal
+
+    def _check_still_newest(self, view: RunView, record: Record, journal: RunJournal) -> None:
+        """Between reading and claiming, another kernel may have gone on and come to an end."""
+        newest = view.checkpoint(None)
+        if (newest.epoch, newest.seq) != (record.epoch, record.seq):
+            journal.close()
+            reason = "another kernel has gone on with it meanwhile"
+            raise NotResumable(self.execution_id, reason, "do the same again")
 
     def export(self) -> None:
         """Write the checkpoints' files beside the log, where the provider has files."""
@@ -131,4 +148,6 @@ class CheckpointManager:
 
     def _bridge(self, namespace: dict[str, Any]) -> RunJournal:
         writer = ProviderWriter(self.provider, self.execution_id)
-        return RunJournal(writer, ProgramEncoder(namespace), completed=writer.newest)
+        return RunJournal(
+            writer, ProgramEncoder(namespace), run_id=self.execution_id, completed=writer.newest
+        )

@@ -6,12 +6,15 @@ import platform
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from playbooks_ipython.errors import RunNotFound
+from playbooks_ipython.errors import ClaimHeld, RunNotFound
 from playbooks_ipython.records import RunHeader
 from playbooks_ipython.store import Store, this_owner
 from playbooks_ipython.store.protocol import RunWriter, Sealer
+from playbooks_ipython.store.summary import summarize
 
 SealerFor = Callable[[str], Sealer]
 """Gives the sealer of a run by its immutable id."""
@@ -65,7 +68,16 @@ def is_ours(store: Store, name: str) -> bool:
 
 
 def _make_way(store: Store, name: str, sealer_for: SealerFor) -> None:
-    claim_run(store, name, sealer_for).close()
+    labels = [f"{name}~{number}" for number in range(1, KEPT_OLDER_RUNS + 1)]
+    for label in filter(partial(_exists, store), labels):
+        held = summarize(store.read(label))
+        if held.state == "running":
+            raise ClaimHeld(label, held.owner or "another kernel")
+    before = summarize(store.read(name))
+    with closing(claim_run(store, name, sealer_for)) as writer:
+        if before.state in ("running", "interrupted") and before.error is None:
+            # Its last word, so that it does not count as running for as long as this kernel lives.
+            writer.append("state", {"state": "interrupted", "n": before.awaits, "error": None})
     last = f"{name}~{KEPT_OLDER_RUNS}"
     if _exists(store, last):
         store.delete(last)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playbooks_ipython.checkpoints.graph import Graph, read_graph
+from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
 from playbooks_ipython.checkpoints.journal import Position
 from playbooks_ipython.checkpoints.reference import END, checkpoint_id
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
@@ -56,21 +56,23 @@ class RunView:
         """
         if at in (None, END) and self.state is not None and self.finished:
             return self.state
-        newest = self._newest_mark() if at is None else None
-        if newest is not None:
-            return newest
+        if at is None and self.marks:
+            return self._newest_mark()
         n = self.completed if at is None else at
         if n not in self.done:
             raise CheckpointNotFound(checkpoint_id(self.name, n or 0), self._kept())
         return self.done[n]
 
-    def _newest_mark(self) -> Record | None:
+    def _newest_mark(self) -> Record:
         """Return the last mark that was not made while an error unwound."""
         ended: Any = self.state.fields.get("back") if self.state is not None else None
         unwinds: Any = self.marks[-1].fields.get("unwinds") if self.marks else None
         first = ended if ended is not None else unwinds
         usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
-        return next(usable, None)
+        found = next(usable, None)
+        if found is None:
+            raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
+        return found
 
     def types_at(self, record: Record) -> Mapping[str, str]:
         """Return the types of the variables by name, as they were at `record`."""
@@ -91,6 +93,14 @@ class RunView:
             text = self.reader.blob(name).decode()
             program = text if text.startswith(program) else program
         return program
+
+    def blobs_of(self, record: Record) -> dict[str, bytes]:
+        """Return every blob that a checkpoint needs, by name, its program's text too."""
+        manifest = str(record.fields["graph"])
+        names = [manifest, *names_in(self._blob(manifest))]
+        if record.fields.get("source"):
+            names.append(str(record.fields["source"]))
+        return {name: self._blob(name) for name in names}
 
     def graph_of(self, record: Record) -> Graph:
         return read_graph(str(record.fields["graph"]), self._blob)

@@ -7,6 +7,11 @@ being handled, or delivered, when it was made, and the end of the run looks up i
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+
+# No handler is expected to stop these. A cancellation is not among them: `asyncio.timeout` makes
+# one to say that time is up, and what a program then awaits is progress.
+_ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
 class Unwinding:
@@ -17,12 +22,15 @@ class Unwinding:
 
     @property
     def since(self) -> int | None:
-        """The first mark made while something unwinds that no handler is expected to stop.
+        """The first mark made while an interrupt or an exit unwinds.
 
-        A kernel that is killed meanwhile cannot say how the run would have ended: for an
-        interrupt, a cancellation or an exit, going on from before it is right.
+        A kernel that is killed meanwhile cannot say how the run would have ended; for these, going
+        on from before it is right.
         """
-        return next((at for e, at in self._arose if not isinstance(e, Exception)), None)
+        return next((at for error, at in self._arose if isinstance(error, _ENDS)), None)
+
+    def clear(self) -> None:
+        self._arose.clear()
 
     def pass_through(self, mark: int, failed: BaseException | None = None) -> None:
         """Note what is being handled, or delivered by a failed await, at a mark."""
@@ -33,5 +41,29 @@ class Unwinding:
             self._arose.append((error, mark))
 
     def before(self, raised: BaseException | None) -> int | None:
-        """Return the first mark of the unwinding of `raised`, None if it made no marks."""
-        return next((at for error, at in self._arose if error is raised), None)
+        """Return the first mark of the unwinding of `raised`, None if it made no marks.
+
+        An error that was raised from another, or that an await raised in another's place (as the
+        end of a `TaskGroup` or a `timeout` does), ends what that one began.
+        """
+        if raised is None:
+            return None
+        lines = {id(error) for error in self._line_of(raised)}
+        return min((at for error, at in self._arose if id(error) in lines), default=None)
+
+    def _line_of(self, raised: BaseException) -> Iterator[BaseException]:
+        """An error and those that it stands for."""
+        pending, seen = [raised], set[int]()
+        while pending:
+            error = pending.pop()
+            if id(error) in seen:
+                continue
+            seen.add(id(error))
+            yield error
+            if isinstance(error, BaseExceptionGroup):
+                pending += error.exceptions
+            if error.__cause__ is not None:
+                pending.append(error.__cause__)
+            delivered = any(known is error for known, _ in self._arose)
+            if delivered and error.__context__ is not None:
+                pending.append(error.__context__)

@@ -150,6 +150,15 @@ def child_of(obj: Suspended) -> Any:
     return None
 
 
+def innermost_locals(coroutine: Suspended) -> dict[str, Any]:
+    """The locals, hidden ones too, of the frame of ours that waits for what is not ours."""
+    current: Any = coroutine
+    while (inner := child_of(current)) is not None and frame_of(inner) is not None:
+        current = inner
+    frame = frame_of(current)
+    return read_locals(frame) if frame else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One frame of a stack, as a person sees it."""

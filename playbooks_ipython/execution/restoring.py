@@ -61,8 +61,11 @@ def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, 
     """
     view = manager.view()
     record = view.checkpoint(at)
+    if at == view.completed:
+        # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
+        record = view.checkpoint(None)
     newest = record is view.checkpoint(None)
-    go_on = partial(manager.take_over, record=record) if newest else _forking(manager, record)
+    go_on = partial(manager.take_over, record=record) if newest else _forking(manager, view, record)
     return _decoded(view, record, home, go_on)
 
 
@@ -72,9 +75,10 @@ def restore_whole(
     """Make a whole checkpoint, as a provider handed it out, ready to be gone on from."""
     metadata = whole["metadata"]
     if manager is not None and manager.log is not None and _is_listed(manager, metadata):
-        view = manager.view()
-        newest = metadata["counter"] == view.completed
-        return load_checkpoint(manager, None if newest else metadata["counter"], home)
+        restored = load_checkpoint(manager, metadata["counter"], home)
+        if "given" in restored.extra:  # saved by hand: its place is what it says has run
+            return _given(whole, partial(manager.take_over, record=None))
+        return restored
     begin = manager.begin if manager is not None else no_journal
     if SNAPSHOT_KEY in metadata:
         record, graph, program = open_sealed(metadata["execution_id"], metadata[SNAPSHOT_KEY])
@@ -122,13 +126,16 @@ def _check_frame(name: str, frame: object) -> None:
         raise NotResumable(name, f"its place is lost ({refused.reason})", advice)
 
 
-def _forking(manager: CheckpointManager, record: Record) -> OpenJournal:
-    """Going on from an older checkpoint: the new line bears the name, the old one is kept."""
-    n: Any = record.fields["n"]
+def _forking(manager: CheckpointManager, view: RunView, record: Record) -> OpenJournal:
+    """Going on from an older checkpoint: the new line bears the name, the old one is kept.
+
+    Its log begins with that checkpoint, so that it can be gone on from however soon it is killed.
+    """
+    blobs = view.blobs_of(record)
 
     def fork(namespace: dict[str, Any]) -> RunJournal:
         journal = manager.begin_fresh(namespace)
-        journal.completed = int(n)
+        journal.begin_with(record, view.types_at(record), blobs)
         return journal
 
     return fork

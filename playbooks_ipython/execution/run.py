@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import CodeType
 from typing import Any
 
 import playbooks_ipython
-from playbooks_ipython.agents import VERBS, agent_variables
+from playbooks_ipython.agents import VERBS, Operation, agent_variables, begin_operation
 from playbooks_ipython.checkpoints import FRAME, Point, Position, Roots, RunJournal
 from playbooks_ipython.continuation import Site, current_outcome, recording, stack_of
+from playbooks_ipython.continuation.frames import innermost_locals
 from playbooks_ipython.errors import ClaimLost, Signal
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
@@ -21,7 +23,7 @@ from playbooks_ipython.execution.result import error_fields
 from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
-from playbooks_ipython.snapshot import user_variables
+from playbooks_ipython.snapshot import Encoder, user_variables
 from playbooks_ipython.source import TopStatement
 
 Frame = Coroutine[Any, Any, Any]
@@ -75,6 +77,8 @@ class Run:
         """Run one statement, from where it stands if it was begun. Returns its value."""
         __tracebackhide__ = True
         if isinstance(code, CodeType):
+            if self.interrupts.take_pending():
+                raise KeyboardInterrupt
             with self.interrupts.stepping():
                 value = run_plain(code, self.namespace)
         else:
@@ -83,6 +87,8 @@ class Run:
             self.awaited |= statement.has_await
             value = await self._drive(frame or code.start(self.namespace))
         self._position, self._executed = Position(statement.index + 1), end
+        if self.journal is not None:
+            self.journal.statement_ended()
         return value
 
     async def _drive(self, frame: Frame) -> Any:
@@ -104,9 +110,12 @@ class Run:
         assert self.journal is not None, "nothing is recorded without a journal"
         if self._lost is not None:
             raise Superseded(self._lost)
-        self._output.keep(self.journal)
+        point = self._point(site)
         with self._committing():
-            self.journal.issue(self._point(site), self._roots())
+            self._output.keep(self.journal)
+            attempt = self.journal.issue(point, self._roots())
+        arguments = partial(self._arguments, site)
+        begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))
 
     def completed(self, site: Site) -> None:
         """Commit that an await has its outcome, before the program goes on."""
@@ -118,8 +127,8 @@ class Run:
         with self._committing():
             failed = outcome.error if outcome else None
             n = self.journal.complete(self._point(site), self._roots(), failed)
-            self.host.changed(self.journal.name, n)
-        self._output.keep(self.journal)
+            self._output.keep(self.journal)
+        self.host.changed(self.journal.name, n)
 
     @contextmanager
     def _committing(self) -> Iterator[None]:
@@ -181,6 +190,13 @@ class Run:
             pending=_pending(outcome) if outcome and not outermost else None,
             settles=done,
         )
+
+    def _arguments(self, site: Site) -> bytes:
+        """Return the bytes of what the await at `site` calls, and with what."""
+        frame: Any = self._frame
+        values = innermost_locals(frame) if frame is not None else {}
+        operands = {name: values[name] for name in site.operands if name in values}
+        return Encoder(self.namespace).encode(operands, {}).stream
 
     def _end_point(self) -> Point:
         index = self._position.next

@@ -25,7 +25,6 @@ for _name in __future__.all_feature_names:
 _VALUE = ".value"
 
 Code = Statement | CodeType
-_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 
 @dataclass(slots=True)
@@ -56,8 +55,17 @@ def run_plain(code: CodeType, namespace: dict[str, Any]) -> Any:
 
 
 def settles(statement: TopStatement) -> bool:
-    """Tell whether nothing but binding targets can follow a whole await of this statement."""
-    return isinstance(statement.node, _SIMPLE)
+    """Tell whether nothing but binding plain names can follow a whole await of this statement."""
+    node = statement.node
+    if isinstance(node, ast.Assign):
+        return all(map(_is_plain, node.targets))
+    return isinstance(node, ast.Expr)
+
+
+def _is_plain(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return all(map(_is_plain, target.elts))
+    return isinstance(target.value if isinstance(target, ast.Starred) else target, ast.Name)
 
 
 def _keeping_value(node: ast.stmt) -> ast.stmt:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
@@ -14,7 +15,7 @@ from playbooks_ipython.checkpoints import FRAME, CheckpointManager, Position
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Source, inexact
-from playbooks_ipython.errors import SettingsError
+from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
@@ -196,10 +197,14 @@ class StreamingPythonExecutor:
     def _close(self) -> None:
         run, self._run = self._run, None
         if run is not None and run.journal is not None:
-            run.journal.keep_last(self.settings.keep_last_n)
-            run.journal.close()
             assert self.manager is not None, "a journal comes from a manager"
-            self.manager.export()
+            try:
+                with closing(run.journal):
+                    run.journal.keep_last(self.settings.keep_last_n)
+                self.manager.export()
+            except (PlaybookError, OSError) as trouble:
+                # Tidying up must not stand in the place of what the program itself ended with.
+                self.host.notice(f"not all was tidied up after the run: {trouble}")
 
 
 def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None:
