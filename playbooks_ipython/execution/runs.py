@@ -14,6 +14,7 @@ from playbooks_ipython.checkpoints import (
     CheckpointManager,
     FilesystemCheckpointProvider,
     Reference,
+    RunJournal,
     RunView,
     abandon,
     settle,
@@ -22,6 +23,7 @@ from playbooks_ipython.errors import (
     ClaimHeld,
     NameTaken,
     StoreError,
+    StoreFull,
     TrustError,
     Unfinished,
 )
@@ -151,7 +153,7 @@ class Runs:
         elif cell.name is None:
             self.host.notice(f"this run is called {name}")
         manager = self._manager(name, cell)
-        executor = self._executor(CellAgent(name), manager, manager.begin_fresh)
+        executor = self._executor(CellAgent(name), manager, self._beginning(manager))
         return await executor.run(cell.text)
 
     async def resume(self, reference: Reference) -> ExecutionResult | None:
@@ -188,7 +190,7 @@ class Runs:
         view = self.view(reference.name)
         if reference.at is not None:
             number: Any = view.checkpoint(reference.at).fields["n"]
-            with closing(manager.take_over(self.namespace)) as journal:
+            with closing(manager.take_over(self.namespace, None)) as journal:
                 journal.drop(number)
             self.provider.file_of(view.name, number).unlink(missing_ok=True)
             return
@@ -203,7 +205,7 @@ class Runs:
         for one in self.summaries():
             if one.state != "running":
                 manager = self._manager(one.name, Cell(text=""))
-                with closing(manager.take_over(self.namespace)) as journal:
+                with closing(manager.take_over(self.namespace, None)) as journal:
                     journal.keep_last(self.settings.keep_last_n)
         return before - sum(one.size_bytes for one in self.summaries())
 
@@ -266,6 +268,18 @@ class Runs:
             open_journal=opening,
             settings=self.settings,
         )
+
+    def _beginning(self, manager: CheckpointManager) -> OpenJournal:
+        """Begin a run anew; where there is no room even to begin, the cell runs all the same."""
+
+        def begin(namespace: dict[str, Any]) -> RunJournal | None:
+            try:
+                return manager.begin_fresh(namespace)
+            except StoreFull as full:
+                self.host.notice(f"{full}. The cell runs, but it is not saved")
+                return None
+
+        return begin
 
     def _check_free(self, name: str, before: RunSummary | None) -> None:
         """Refuse a name that an unfinished run of another existing notebook bears."""

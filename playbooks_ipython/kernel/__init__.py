@@ -14,6 +14,7 @@ from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.errors import PlaybookError
 from playbooks_ipython.kernel.completion import playbook_matcher
 from playbooks_ipython.kernel.magics import PlaybookMagics
+from playbooks_ipython.kernel.objects import store_by_name
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error
 from playbooks_ipython.kernel.tracebacks import begin_at_the_program, show_all_again
 from playbooks_ipython.kernel.transform import awaiting
@@ -51,6 +52,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.Completer.custom_matchers.append(matcher)
     undo.callback(shell.Completer.custom_matchers.remove, matcher)
     begin_at_the_program(shell)
+    store_by_name(shell)
     undo.callback(show_all_again, shell)
     _loaded[id(shell)] = Loaded(session, undo)
 

@@ -14,17 +14,21 @@ from IPython.display import Markdown, display
 
 from playbooks_ipython.execution.host import Part
 from playbooks_ipython.kernel.events import Events
+from playbooks_ipython.kernel.objects import standard_stream
 
 
 class Tee:
     """A stream that notes what is written to it. Everything else is the stream's own."""
 
-    def __init__(self, stream: TextIO, note: Callable[[str], None]) -> None:
-        self._stream, self._note = stream, note
+    def __init__(self, name: str, stream: TextIO, note: Callable[[str], None]) -> None:
+        self._name, self._stream, self._note = name, stream, note
 
     def write(self, text: str) -> int:
         self._note(text)
         return self._stream.write(text)
+
+    def __reduce__(self) -> Any:
+        return standard_stream, (self._name,)
 
     def writelines(self, lines: Sequence[str]) -> None:
         for line in lines:
@@ -43,6 +47,7 @@ class NotebookHost:
         self.cell: tuple[str, str] | None = None
         """The program of the cell that is running, and the cell's whole text."""
         self._parts: list[Part] = []
+        self._capturing = False
         self._said: set[str] = set()
         self._numbers = 0
 
@@ -76,12 +81,14 @@ class NotebookHost:
     @contextmanager
     def capturing(self) -> Iterator[None]:
         out, err, publish = sys.stdout, sys.stderr, self.shell.display_pub.publish
-        tees = (Tee(out, self._noter("stdout")), Tee(err, self._noter("stderr")))
+        tees = tuple(Tee(n, s, self._noter(n)) for n, s in (("stdout", out), ("stderr", err)))
         sys.stdout, sys.stderr = tees
         self._publish_with(self._noting(publish))
+        self._capturing = True
         try:
             yield
         finally:
+            self._capturing = False
             self._publish_with(publish)
             # A stream that the user's code has put in our place is the user's to keep.
             sys.stdout = out if sys.stdout is tees[0] else sys.stdout
@@ -106,6 +113,8 @@ class NotebookHost:
 
     def _noter(self, channel: str) -> Callable[[str], None]:
         def note(text: str) -> None:
+            if not self._capturing:
+                return  # a handler that the program made writes on through us after the run
             last = self._parts[-1] if self._parts else None
             if last is not None and last[0] == channel:
                 self._parts[-1] = (channel, last[1] + text)
