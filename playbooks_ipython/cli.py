@@ -73,7 +73,7 @@ def _verify(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:
 
 
 def _collect(runs: Runs, _arguments: argparse.Namespace) -> Iterable[str]:
-    return [f"{runs.collect():,} bytes given back"]
+    return runs.collect() or ["nothing to drop"]
 
 
 class NotSound(PlaybookError):

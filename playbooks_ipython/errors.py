@@ -238,5 +238,5 @@ class UntrustedRun(TrustError):
     def __str__(self) -> str:
         return (
             f"{self.name} is not signed by you: {self.reason}. Loading a checkpoint runs code "
-            "from it, so nothing was loaded"
+            "from it, so nothing was loaded; run the cell under another name"
         )

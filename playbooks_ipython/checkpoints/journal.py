@@ -86,6 +86,7 @@ class RunJournal:
         self.run_id, self.completed = run_id, completed
         self.durable = True
         self.trouble: Callable[[str], None] = _unheard
+        self.limit_bytes: int | None = None
         self._writer, self._encoder, self._clock = writer, encoder, clock
         self._pid = os.getpid()
         self._again: tuple[str, int] | None = None
@@ -194,9 +195,11 @@ class RunJournal:
         else:
             self._append("state", fields | {"time": self._clock()})
 
-    def drop(self, n: int) -> None:
-        """Forget one checkpoint."""
+    def drop(self, n: int, kept: frozenset[int]) -> None:
+        """Forget one checkpoint; `kept` are the others. What only it needed is gone from disk."""
         self._append("drop", {"n": n})
+        self._writer.keep_only(kept)
+        self._packer.forget()
 
     def keep_last(self, count: int) -> None:
         """Drop all checkpoints but the newest `count`."""
@@ -233,9 +236,22 @@ class RunJournal:
             "bytes": sum(memoryview(data).nbytes for data in blobs.values()),
             "source": self._source[1] if self._source else None,
         }
+        if self._is_too_large(fields):
+            return
         self._describe_variables(fields, roots.variables, encoding.refused)
         self._append(kind, fields, blobs)
         self._marks += 1
+
+    def _is_too_large(self, fields: Mapping[str, Json]) -> bool:
+        size: Any = fields["bytes"]
+        if self.limit_bytes is None or size <= self.limit_bytes:
+            return False
+        self._packer.forget()
+        self._say_once(
+            f"an await had {size:,} new bytes to save, over max_checkpoint_size_mb: not saved; "
+            "the run can be gone on from the await before it"
+        )
+        return True
 
     def _is_forked(self) -> bool:
         """Tell whether this is a child's copy of the journal: the claim is the parent's alone."""

@@ -6,7 +6,6 @@ import platform
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
@@ -74,10 +73,8 @@ def _make_way(store: Store, name: str, sealer_for: SealerFor) -> None:
         if held.state == "running":
             raise ClaimHeld(label, held.owner or "another kernel")
     before = summarize(store.read(name))
-    with closing(claim_run(store, name, sealer_for)) as writer:
-        if before.state in ("running", "interrupted") and before.error is None:
-            # Its last word, so that it does not count as running for as long as this kernel lives.
-            writer.append("state", {"state": "interrupted", "n": before.awaits, "error": None})
+    if before.state == "running":
+        claim_run(store, name, sealer_for).close()  # a live owner refuses; this process may
     last = f"{name}~{KEPT_OLDER_RUNS}"
     if _exists(store, last):
         store.delete(last)

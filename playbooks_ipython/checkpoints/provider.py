@@ -176,10 +176,10 @@ class FilesystemCheckpointProvider(CheckpointProvider):
             path = self.file_of(name, n)
             if path.exists():
                 continue
+            if numbers is None and view.size_of(view.done[n]) > budget:
+                break
             data = self._file(view, view.done[n])
             budget -= len(data)
-            if budget < 0 and numbers is None:
-                break
             _write_private(path, data)
 
     def _file(self, view: RunView, record: Record) -> bytes:

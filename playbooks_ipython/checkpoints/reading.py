@@ -11,10 +11,14 @@ from typing import Any
 
 from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
 from playbooks_ipython.checkpoints.journal import Position
-from playbooks_ipython.checkpoints.reference import END, checkpoint_id
+from playbooks_ipython.checkpoints.reference import END, Reference
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
 from playbooks_ipython.records import Record
+from playbooks_ipython.snapshot.encoder import CHUNK
 from playbooks_ipython.store.protocol import RunReader, Sealer
+
+# Below so many pieces a checkpoint is small, whatever they are.
+_FEW = 8
 
 
 @dataclass(slots=True)
@@ -60,7 +64,7 @@ class RunView:
             return self._newest_mark()
         n = self.completed if at is None else at
         if n not in self.done:
-            raise CheckpointNotFound(checkpoint_id(self.name, n or 0), self._kept())
+            raise CheckpointNotFound(str(Reference(self.name, n)), self._kept())
         return self.done[n]
 
     def _newest_mark(self) -> Record:
@@ -101,6 +105,12 @@ class RunView:
         if record.fields.get("source"):
             names.append(str(record.fields["source"]))
         return {name: self._blob(name) for name in names}
+
+    def size_of(self, record: Record) -> int:
+        """Return about how many bytes a checkpoint is, from its manifest alone: at most 1 MiB out
+        for each of its buffers."""
+        manifest = self._blob(str(record.fields["graph"]))
+        return len(names_in(manifest)) * CHUNK if len(names_in(manifest)) > _FEW else 0
 
     def graph_of(self, record: Record) -> Graph:
         return read_graph(str(record.fields["graph"]), self._blob)

@@ -50,8 +50,11 @@ class Restored:
         return self.position.inside or len(statements_of(program)) > self.position.next
 
     def going_on(self) -> str:
-        awaits = "1 await" if self.n == 1 else f"{self.n} awaits"
-        return f"{self.name} goes on after {awaits}"
+        return f"{self.name} goes on after {awaits(self.n)}"
+
+
+def awaits(count: int) -> str:
+    return "1 await" if count == 1 else f"{count} awaits"
 
 
 def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, Any]) -> Restored:

@@ -58,6 +58,8 @@ class Run:
         self._lost: ClaimLost | None = None
         if journal is not None:
             journal.trouble = host.notice
+            limit_mb = (settings or Settings()).max_checkpoint_size_mb
+            journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
 
     def stand_at(self, position: Position, frame: Frame | None) -> None:
         """Go on from a checkpoint: what stands before `position` has run."""

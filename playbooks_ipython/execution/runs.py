@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced_with
 from pathlib import Path
@@ -21,14 +20,17 @@ from playbooks_ipython.checkpoints import (
 )
 from playbooks_ipython.errors import (
     ClaimHeld,
+    EditedProgram,
     NameTaken,
+    NotResumable,
+    PlaybookError,
     StoreError,
     StoreFull,
-    TrustError,
     Unfinished,
 )
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.host import Host
+from playbooks_ipython.execution.keeping import Keeper, Verdict
 from playbooks_ipython.execution.naming import default_name
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
@@ -41,7 +43,7 @@ from playbooks_ipython.execution.run import own_names
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import Encoder, Replaced, replace
-from playbooks_ipython.store import check_name, describe_owner
+from playbooks_ipython.store import check_name
 from playbooks_ipython.store.summary import RunSummary, summarize
 
 
@@ -61,14 +63,6 @@ class Cell:
     name: str | None = None
     policy: str = "ask"
     cell_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What verifying a run found, as a sentence."""
-
-    sentence: str
-    sound: bool
 
 
 class Runs:
@@ -91,6 +85,7 @@ class Runs:
     ) -> None:
         self.namespace, self.host, self.provider = namespace, host, provider
         self.settings, self.notebook = settings, notebook
+        self.keeper = Keeper(provider)
         self._undo: list[Replaced] = []
 
     # -- looking
@@ -140,6 +135,7 @@ class Runs:
         """
         __tracebackhide__ = True
         name = self._name_of(cell)
+        self.host.location = None
         if not self.settings.enabled:
             self.host.notice("durability is off (enabled = false): this cell is not saved")
             unsaved = self._executor(CellAgent(name), None, no_journal)
@@ -160,18 +156,20 @@ class Runs:
         """Bring a checkpoint's namespace back and run the rest, if any is left."""
         __tracebackhide__ = True
         manager = self._manager(reference.name, Cell(text=""))
-        restored = load_checkpoint(manager, reference.at, self.namespace)
+        restored = self._load(manager, reference.at)
         return await self._go_on(restored, manager, restored.program)
 
     def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
         manager = self._manager(reference.name, Cell(text=""))
-        restored = load_checkpoint(manager, reference.at, self.namespace)
+        restored = self._load(manager, reference.at)
         self._bring_back(restored, keep)
+        left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
         if restored.settles:
             settle(restored.extra[FRAME])
         else:
             abandon(restored.extra.get(FRAME))
+        self.namespace |= left_alone
         return restored
 
     def undo(self) -> Replaced | None:
@@ -185,49 +183,22 @@ class Runs:
     # -- keeping order
 
     def delete(self, reference: Reference) -> None:
-        """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld."""
-        manager = self._manager(reference.name, Cell(text=""))
-        view = self.view(reference.name)
-        if reference.at is not None:
-            number: Any = view.checkpoint(reference.at).fields["n"]
-            with closing(manager.take_over(self.namespace, None)) as journal:
-                journal.drop(number)
-            self.provider.file_of(view.name, number).unlink(missing_ok=True)
-            return
-        claim = view.reader.claim
-        if claim.alive and view.state is None:
-            raise ClaimHeld(view.name, describe_owner(claim.owner))
-        self.provider.store.delete(view.name)
+        """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld, NotResumable."""
+        label = self._label(reference.name)
+        if reference.at is None:
+            self.keeper.delete_run(label)
+        else:
+            self.keeper.delete_checkpoint(Reference(label, reference.at))
 
-    def collect(self) -> int:
-        """Drop what `keep_last_n` does not keep, of runs nobody holds. Returns bytes given back."""
-        before = sum(one.size_bytes for one in self.summaries())
-        for one in self.summaries():
-            if one.state != "running":
-                manager = self._manager(one.name, Cell(text=""))
-                with closing(manager.take_over(self.namespace, None)) as journal:
-                    journal.keep_last(self.settings.keep_last_n)
-        return before - sum(one.size_bytes for one in self.summaries())
+    def collect(self) -> list[str]:
+        """Drop what `keep_last_n` does not keep. Returns a sentence for each run touched."""
+        return list(self.keeper.collect(self.settings.keep_last_n))
 
     def verify(self, names: list[str] | None = None) -> list[Verdict]:
         """Read and check every byte of every run, or of those named."""
-        return [self._verified(self._label(name)) for name in names or self.names()]
+        return self.keeper.verify(map(self._label, names or self.names()))
 
     # -- within
-
-    def _verified(self, name: str) -> Verdict:
-        try:
-            view = self.provider.view(name, trusted=True)
-            for record in view.done.values():
-                view.graph_of(record)
-        except (StoreError, TrustError) as error:
-            return Verdict(f"{name}: {error}", sound=False)
-        count = len(view.done)
-        kept = f"{name}: {count} checkpoint{'' if count == 1 else 's'}"
-        skipped = "; ".join(view.reader.skipped)
-        if skipped:
-            return Verdict(f"{kept} can be used; passed over: {skipped}", sound=False)
-        return Verdict(f"{kept}, all sound", sound=True)
 
     def _name_of(self, cell: Cell) -> str:
         if cell.name is not None:
@@ -303,13 +274,28 @@ class Runs:
 
     def _resumable(self, name: str) -> bool:
         view = self.view(name)
-        return bool(view.marks or view.finished)
+        if view.marks or view.finished:
+            return True
+        if view.reader.skipped:
+            reason = f"its log is damaged ({'; '.join(view.reader.skipped)})"
+            raise NotResumable(name, reason, "`--fresh` starts over and keeps it as it is")
+        return False
+
+    def _load(self, manager: CheckpointManager, at: int | None) -> Restored:
+        """Load a checkpoint, and say what of the log could not be used."""
+        for sentence in manager.view().reader.skipped:
+            self.host.notice(f"{manager.execution_id}: {sentence}; awaits after it run again")
+        return load_checkpoint(manager, at, self.namespace)
 
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True
         manager = self._manager(name, cell)
-        restored = load_checkpoint(manager, None, self.namespace)
-        check_unchanged(restored, cell.text, manager.view())
+        restored = self._load(manager, None)
+        try:
+            check_unchanged(restored, cell.text, manager.view())
+        except EditedProgram:
+            abandon(restored.extra.get(FRAME))
+            raise
         self.host.replay(manager.view().output)
         return await self._go_on(restored, manager, cell.text)
 
@@ -319,7 +305,7 @@ class Runs:
         __tracebackhide__ = True
         # The claim first: a kernel that may not continue must not touch its namespace.
         rest = restored.rest_of(program)
-        journal = restored.open_journal(self.namespace) if rest or not restored.finished else None
+        journal = self._claimed(restored) if rest or not restored.finished else None
         self._bring_back(restored)
         agent = CellAgent(restored.name)
         set_agent_variables(agent, restored.extra.get("agent", {}))
@@ -337,6 +323,13 @@ class Runs:
         """Tell whether two values would be stored alike, which is all that a restore can bring."""
         one, other = (Encoder(self.namespace).encode({"": value}, {}) for value in (old, new))
         return one.stream == other.stream and list(one.buffers) == list(other.buffers)
+
+    def _claimed(self, restored: Restored) -> RunJournal | None:
+        try:
+            return restored.open_journal(self.namespace)
+        except PlaybookError:
+            abandon(restored.extra.get(FRAME))
+            raise
 
     def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
         hidden = own_names(self.namespace, self.host)

@@ -130,7 +130,7 @@ class PlaybookMagics(Magics):
 
     def _gc(self, words: list[str]) -> Shown:
         _nothing_after("gc", words)
-        return shown(f"{self.session.runs.collect():,} bytes given back")
+        return shown(*(self.session.runs.collect() or ["nothing to drop"]))
 
 
 class Resuming:

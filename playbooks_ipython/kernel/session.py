@@ -15,6 +15,7 @@ from jupyter_core.paths import jupyter_config_dir
 from playbooks_ipython.agents import VERBS
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, Reference
 from playbooks_ipython.errors import ClaimLost, PlaybookError
+from playbooks_ipython.execution.restoring import awaits
 from playbooks_ipython.execution.runs import Cell, Runs
 from playbooks_ipython.execution.stores import check_store
 from playbooks_ipython.kernel.events import Events
@@ -68,7 +69,7 @@ class NotebookSession:
         """Bring variables back and say so."""
         restored = self.runs.restore(reference, keep)
         names = ", ".join(sorted(restored.variables)) or "no variables"
-        return f"{restored.name} as it was after {restored.n} awaits: {names}"
+        return f"{restored.name} as it was after {awaits(restored.n)}: {names}"
 
     @contextmanager
     def _seen(self) -> Iterator[None]:
