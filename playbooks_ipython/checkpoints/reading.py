@@ -60,23 +60,27 @@ class RunView:
         """
         if at in (None, END) and self.state is not None and self.finished:
             return self.state
-        if at is None and self.marks:
-            return self._newest_mark()
-        n = self.completed if at is None else at
-        if n not in self.done:
-            raise CheckpointNotFound(str(Reference(self.name, n)), self._kept())
-        return self.done[n]
+        newest = self._newest_mark() if at is None else None
+        if newest is not None:
+            return newest
+        if at is None:
+            raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
+        if at not in self.done:
+            raise CheckpointNotFound(str(Reference(self.name, at)), self._kept())
+        return self.done[at]
 
-    def _newest_mark(self) -> Record:
+    @property
+    def can_go_on(self) -> bool:
+        """Tell whether there is anything that a resume could begin with."""
+        return self.finished or self._newest_mark() is not None
+
+    def _newest_mark(self) -> Record | None:
         """Return the last mark that was not made while an error unwound."""
         ended: Any = self.state.fields.get("back") if self.state is not None else None
         unwinds: Any = self.marks[-1].fields.get("unwinds") if self.marks else None
         first = ended if ended is not None else unwinds
         usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
-        found = next(usable, None)
-        if found is None:
-            raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
-        return found
+        return next(usable, None)
 
     def types_at(self, record: Record) -> Mapping[str, str]:
         """Return the types of the variables by name, as they were at `record`."""

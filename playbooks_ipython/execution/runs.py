@@ -274,7 +274,7 @@ class Runs:
 
     def _resumable(self, name: str) -> bool:
         view = self.view(name)
-        if view.marks or view.finished:
+        if view.can_go_on:
             return True
         if view.reader.skipped:
             reason = f"its log is damaged ({'; '.join(view.reader.skipped)})"

@@ -44,12 +44,12 @@ def _read_key(path: Path) -> bytes:
         raise TrustError(
             f"the key {path} can be read by others (mode {stat.S_IMODE(mode):o}), so it proves "
             f"nothing. If you are sure that nobody has, run `chmod 600 {path}`; else delete it, "
-            "and then trust each of your own runs again"
+            "and runs that it signed are listed from then on, and not loaded"
         )
     if len(key) != KEY_BYTES:
         raise TrustError(
             f"the key {path} does not hold {KEY_BYTES} bytes. Put back a copy of it, or delete it, "
-            "and then trust each of your own runs again"
+            "and runs that it signed are listed from then on, and not loaded"
         )
     return key
 

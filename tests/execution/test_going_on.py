@@ -1,0 +1,213 @@
+"""Where a run goes on: after errors, interrupts and deletions, and from older checkpoints."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playbooks_ipython.agents import attempt, idempotency_key
+from playbooks_ipython.checkpoints import (
+    FRAME,
+    CheckpointManager,
+    FilesystemCheckpointProvider,
+    abandon,
+    parse_reference,
+)
+from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.execution.host import PlainHost
+from playbooks_ipython.execution.restoring import load_checkpoint
+from playbooks_ipython.execution.runs import Cell, Runs
+from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
+from playbooks_ipython.settings import Settings
+from tests.support import outside
+
+
+class Place:
+    """A folder in which one program is run and gone on with, each time in a new namespace."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+        self.namespace: dict[str, Any] = {}
+
+    def runs(self, **settings: Any) -> Runs:
+        self.namespace = {"__name__": "__main__", "__builtins__": __builtins__}
+        self.namespace |= {"effect": outside.effect, "tool": outside.tool}
+        self.namespace |= {"attempt": attempt, "idempotency_key": idempotency_key}
+        return Runs(self.namespace, PlainHost(), self.provider, Settings(**settings))
+
+    def run(self, text: str, **settings: Any) -> None:
+        asyncio.run(self.runs(**settings).run_cell(Cell(text, "program")))  # type: ignore[arg-type]
+
+    def resume(self, reference: str = "program", **settings: Any) -> None:
+        asyncio.run(self.runs(**settings).resume(parse_reference(reference)))  # type: ignore[arg-type]
+
+    @property
+    def effects(self) -> list[str]:
+        path = self.folder / "outside.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("OUTSIDE", str(tmp_path / "outside.txt"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    return Place(tmp_path)
+
+
+FAILING = """
+async def call(name):
+    effect(f"{name} attempt {attempt()}")
+    if not go:
+        raise ValueError(name)
+    return name
+
+go = effect.__name__ == "fixed"
+"""
+
+
+def failing(run: Callable[[], None]) -> None:
+    with pytest.raises((ValueError, RuntimeError)):
+        run()
+
+
+def test_the_await_whose_error_ended_the_run_is_issued_again_as_attempt_2(place: Place) -> None:
+    program = FAILING + "x = await tool('before')\ny = await call('paid')\n"
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    assert place.effects == ["tool before ()", "paid attempt 1", "paid attempt 2"]
+
+
+def test_an_error_raised_from_another_goes_back_to_the_await_of_the_first(place: Place) -> None:
+    program = FAILING + (
+        "try:\n    await call('paid')\nexcept ValueError as e:\n"
+        "    await tool('rollback')\n    raise RuntimeError('no') from e\n"
+    )
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    assert place.effects.count("paid attempt 2") == 1
+
+
+def test_awaits_in_finally_are_no_place_to_go_on_from(place: Place) -> None:
+    program = FAILING + (
+        "try:\n    await call('paid')\nfinally:\n    await tool('one')\n    await tool('two')\n"
+    )
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    assert place.effects.count("paid attempt 2") == 1
+
+
+def test_what_a_resume_needs_is_kept_whatever_keep_last_n_says(place: Place) -> None:
+    program = FAILING + (
+        "await tool('before')\ntry:\n    await call('paid')\nfinally:\n"
+        "    await tool('one')\n    await tool('two')\n    await tool('three')\n"
+    )
+    failing(lambda: place.run(program, keep_last_n=1))
+    failing(lambda: place.resume(keep_last_n=1))
+    assert place.effects.count("paid attempt 2") == 1
+    assert place.effects.count("tool before ()") == 1
+
+
+def test_an_error_that_was_caught_and_raised_later_stays_caught(place: Place) -> None:
+    program = FAILING + (
+        "try:\n    await call('paid')\nexcept ValueError as e:\n    kept = e\n"
+        "    await tool('logged')\nraise kept\n"
+    )
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    assert place.effects == ["paid attempt 1", "tool logged ()"]
+
+
+def test_a_plain_error_runs_again_from_the_last_await(place: Place) -> None:
+    failing(lambda: place.run("await tool('one')\neffect('plain')\nraise ValueError\n"))
+    failing(place.resume)
+    assert place.effects == ["tool one ()", "plain", "plain"]
+
+
+def test_an_error_before_the_first_await_leaves_nothing_to_go_on_from(place: Place) -> None:
+    program = (
+        "async def f():\n    effect('plain')\n    raise ValueError\n    await tool('x')\n\n"
+        "await f()\n"
+    )
+    failing(lambda: place.run(program))
+    cell = Cell(program, "program", "resume")
+    failing(lambda: asyncio.run(place.runs().run_cell(cell)))  # type: ignore[arg-type]
+    assert place.effects == ["plain", "plain"]
+
+
+def test_a_key_is_the_same_for_every_attempt_and_another_for_another_request(place: Place) -> None:
+    program = (
+        "async def pay(sum):\n    effect(f'{sum} {idempotency_key()}')\n"
+        "    if sum == 3: raise ValueError\n\n"
+        "for sum in (1, 1, 2, 3):\n    await pay(sum)\n"
+    )
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    first, again, other, failed, once_more = (line.split()[1] for line in place.effects)
+    assert failed == once_more
+    assert len({first, again, other, failed}) == 4
+
+
+def test_a_fork_can_be_gone_on_from_before_its_first_await(place: Place) -> None:
+    """A kernel that dies right after it has begun a new line leaves one that is whole."""
+    failing(lambda: place.run("await tool('1')\nawait tool('2')\nraise ValueError\n"))
+    manager = CheckpointManager("program", place.provider)
+    restored = load_checkpoint(manager, 1, {})
+    journal = restored.open_journal({})
+    assert journal is not None
+    journal.close()
+    abandon(restored.extra[FRAME])
+    failing(place.resume)
+    assert place.effects == ["tool 1 ()", "tool 2 ()", "tool 2 ()"]
+
+
+def test_the_checkpoint_that_a_resume_needs_cannot_be_deleted(place: Place) -> None:
+    failing(lambda: place.run("await tool('1')\nawait tool('2')\nraise ValueError\n"))
+    with pytest.raises(NotResumable):
+        place.runs().delete(parse_reference("program@2"))
+    place.runs().delete(parse_reference("program@1"))
+    failing(place.resume)
+    assert place.effects == ["tool 1 ()", "tool 2 ()"]
+
+
+def test_a_deleted_checkpoint_leaves_no_byte_of_its_values(place: Place) -> None:
+    failing(
+        lambda: place.run(
+            "secret = 'hunter' + str(2)\nawait tool('1')\ndel secret\nawait tool('2')\n"
+            "await tool('3')\nraise ValueError\n"
+        ),
+    )
+    place.runs().delete(parse_reference("program@1"))
+    left = b"".join(
+        p.read_bytes() for p in (place.folder / ".checkpoints").rglob("*") if p.is_file()
+    )
+    assert b"hunter2" not in left
+
+
+def test_keeping_order_leaves_no_claim_behind(place: Place) -> None:
+    failing(lambda: place.run("await tool('1')\nawait tool('2')\nraise ValueError\n"))
+    place.runs().delete(parse_reference("program@1"))
+    assert [one.state for one in place.runs().summaries()] == ["failed"]
+
+
+def test_a_checkpoint_saved_by_hand_goes_on_after_what_it_says_has_run(place: Place) -> None:
+    class Agent:
+        id, state = "hand", None
+
+    program = "a = 1\nb = 2\nawait tool('one')\nawait tool('two')\n"
+
+    async def save_and_resume() -> None:
+        metadata = {"llm_response": program, "executed_code": "a = 1\nb = 2\nawait tool('one')"}
+        namespace = {"a": 1, "b": 2, "tool": outside.tool}
+        await place.provider.save_checkpoint("hand_ckpt_1", {}, namespace, metadata)
+        manager = CheckpointManager("hand", place.provider)
+        newest = await manager.get_latest_checkpoint()
+        assert newest is not None
+        await StreamingPythonExecutor.resume_from_checkpoint(Agent(), newest, manager=manager)
+
+    asyncio.run(save_and_resume())
+    assert place.effects == ["tool two ()"]
