@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 import linecache
@@ -36,7 +37,17 @@ def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
         if id(function.__globals__) in homes and _needs_one(function.__code__):
             lines = linecache.getlines(function.__code__.co_filename)
             if lines:
-                instrument(function, "".join(lines))
+                _give(function, "".join(lines))
+
+
+def _give(function: FunctionType, text: str) -> None:
+    """Give one function its twin, unless its text is one that cannot be lowered.
+
+    A file may have changed since it was imported, and an expression may nest deeper than Python's
+    own stack: such a function keeps its code, and its awaits are no points.
+    """
+    with contextlib.suppress(SyntaxError, RecursionError, ValueError):
+        instrument(function, text)
 
 
 def _homes(globs: Iterable[str]) -> set[int]:

@@ -382,3 +382,15 @@ def test_hidden_names_cannot_be_taken() -> None:
     )
     assert drive(define(text)["f"]()) == (["x"], ["x"], 1)
     assert leaf.__name__ == "leaf"
+
+
+def test_what_other_tools_hang_on_syntax_trees_is_not_followed() -> None:
+    """IPython's tracebacks set a `parent` on every node, also on the ones that all trees share."""
+    shared = ast.parse("x").body[0].value.ctx  # type: ignore[attr-defined]
+    tree = ast.parse("await f(x)")
+    shared.parent = tree.body[0]
+    try:
+        source = Source("await f(x)", "<test>")
+        assert compile_statement(tree.body[0], source, 0).source is source
+    finally:
+        del shared.parent
