@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -34,6 +36,30 @@ def cell(job: Job, calls: int, loop: bool) -> str:
     else:
         body = [line for i in range(calls) for line in one_await(i, i % program.MESSAGES)]
     return "\n".join(["from program import tool, mix", *head, *body]) + "\n"
+
+
+def deep_cell(job: Job, calls: int, depth: int) -> str:
+    """Return the program with its loop in the innermost of `depth` calls of one async function.
+
+    Each call holds a list of its own, and looks at it again when the calls return.
+    """
+    head = [f"{name} = {value!r}" for name, value in job.state.items()]
+    step = "\n".join("        " + line for line in one_await("i", f"i % {program.MESSAGES}"))
+    return "\n".join(["from program import tool, mix", *head, _DESCENT.format(calls=calls)]) + (
+        f"{step}\n    return level\n\nassert await descend(1, {depth}) == {depth}\n"
+    )
+
+
+_DESCENT = """
+async def descend(level, depth):
+    global reply, digest
+    own = [level, f"level {{level}}"]
+    if level < depth:
+        reached = await descend(level + 1, depth)
+        assert own == [level, f"level {{level}}"]
+        return reached
+    for i in range({calls}):
+"""
 
 
 def one_await(i: int | str, place: int | str) -> list[str]:
@@ -69,16 +95,21 @@ async def resume(manager: CheckpointManager) -> program.State:
     return {name: executor.namespace[name] for name in program.start_state(0)}
 
 
-def row(sync: Literal["process", "power"], loop: bool = False) -> Row:
+Write = Callable[[Job, int], str]
+
+
+def row(write: Write, sync: Literal["process", "power"] = "process") -> Row:
+    """Return the row of the program that `write` gives for so many calls."""
+
     def native(job: Job) -> None:
-        asyncio.run(run_natively(cell(job, job.kill_at + 1, loop)))
+        asyncio.run(run_natively(write(job, job.kill_at + 1)))
 
     def plain(job: Job) -> None:
-        text = cell(job, job.kill_at + 1, loop)
+        text = write(job, job.kill_at + 1)
         asyncio.run(execute(text, settings=Settings(enabled=False)))
 
     def durable(job: Job) -> None:
-        text = cell(job, job.calls, loop)
+        text = write(job, job.calls)
         asyncio.run(execute(text, manager=open_manager(job, sync)))
 
     def resumed(job: Job) -> program.State:
@@ -87,13 +118,21 @@ def row(sync: Literal["process", "power"], loop: bool = False) -> Row:
     return Row(native, durable, resumed, plain)
 
 
+statements = partial(cell, loop=False)
+loop = partial(cell, loop=True)
+
 if __name__ == "__main__":
     main(
         {
-            "process": row("process"),
-            "power": row("power"),
-            "loop": row("process", loop=True),
-            "loop-power": row("power", loop=True),
+            "process": row(statements),
+            "power": row(statements, "power"),
+            "loop": row(loop),
+            "loop-power": row(loop, "power"),
+            "depth-1": row(partial(deep_cell, depth=1)),
+            "depth-10": row(partial(deep_cell, depth=10)),
+            "depth-100": row(partial(deep_cell, depth=100)),
+            "past-10": row(loop),
+            "past-10000": row(loop),
         },
         ("ipython", "dill"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from program import expected_state
 
 Figures = dict[str, Any]
+WARM, TIMED = 100, 500
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class RowSpec:
     `survives`: what a finished await survives as soon as the code goes on: "process" (kill -9),
     "power" (power loss too), "later" (nothing yet: it is saved while the code goes on).
     `repeats`: so finished awaits may be done again after a kill, by the peer's own promise.
+    `warm`, `timed`: how many awaits are not timed, and then at least are.
+    `most`: repetitions that are enough of a row that takes seconds.
     """
 
     peer: str
@@ -26,6 +30,9 @@ class RowSpec:
     label: str
     survives: str
     repeats: bool = False
+    warm: int = WARM
+    timed: int = TIMED
+    most: int = sys.maxsize
 
     @property
     def script(self) -> Path:

@@ -2,7 +2,7 @@
 
 `python tests/bench/run.py` prints the table and writes results.json beside this file. Every row is
 a process of its own that is killed and restored; a row that does not come back exactly is printed
-as FAILED, and the exit status is 1.
+as FAILED, and the exit status is 1. A second table says what continuing exactly costs.
 """
 
 from __future__ import annotations
@@ -18,29 +18,50 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from continuation_rows import (
+    FRAMES,
+    TwinResult,
+    format_frames,
+    format_twins,
+    measure_twins,
+    twin_results,
+)
+from continuation_rows import report as report_continuation
 from environments import UnavailableError, ensure_environment
 from program import start_state
-from rows import OURS, ROWS, Figures, Result, RowSpec, RunDiffersError, check_calls, check_state
+from rows import (
+    OURS,
+    ROWS,
+    TIMED,
+    WARM,
+    Figures,
+    Result,
+    RowSpec,
+    RunDiffersError,
+    check_calls,
+    check_state,
+)
 from table import added_us, find_base, format_check, format_table, is_measured, ratios
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CHILD_S = 60
-WARM, TIMED, TAIL = 100, 500, 5
+TAIL = 5
 
 
 class ChildFailedError(Exception):
     """A child process did not do what its row asks for."""
 
 
-def find_pythons() -> dict[str, Path | UnavailableError]:
+def find_pythons(results: list[Result]) -> dict[str, Path | UnavailableError]:
     """Return each peer's Python, or why there is none. Ours is the one that runs this file."""
     found: dict[str, Path | UnavailableError] = {OURS: Path(sys.executable)}
-    for peer in dict.fromkeys(row.peer for row in ROWS if row.peer != OURS):
+    for peer in dict.fromkeys(one.spec.peer for one in results if one.spec.peer != OURS):
         say(f"environment of {peer}")
         try:
             found[peer] = ensure_environment(
@@ -94,7 +115,12 @@ def measure_once(spec: RowSpec, python: Path, folder: Path, seed: int, kill_at: 
     Raises: ChildFailedError, RunDiffersError.
     """
     total = kill_at + 1 + TAIL
-    arguments = [f"--seed={seed}", f"--warm={WARM}", f"--kill-at={kill_at}", f"--calls={total}"]
+    arguments = [
+        f"--seed={seed}",
+        f"--warm={spec.warm}",
+        f"--kill-at={kill_at}",
+        f"--calls={total}",
+    ]
     arguments.append(f"--folder={folder}")
     status, figures, said = run_child(spec, python, "time", arguments, folder)
     if status != -signal.SIGKILL or "durable_us" not in figures:
@@ -117,11 +143,14 @@ def size_bytes(folder: Path) -> int:
 
 def measure(results: list[Result], seed: int, repetitions: int, work: Path) -> None:
     """Fill in the results: all rows once, then all rows again, so that drift hits all alike."""
-    pythons = find_pythons()
+    pythons = find_pythons(results)
     kills = random.Random(seed)
     for repetition in range(repetitions):
-        kill_at = WARM + TIMED + kills.randrange(TIMED // 5)
+        later = 1 + kills.random() / 5
         for result in results:
+            if repetition >= result.spec.most:
+                continue
+            kill_at = result.spec.warm + int(result.spec.timed * later)
             python = pythons[result.spec.peer]
             if isinstance(python, UnavailableError):
                 result.not_measured = f"no environment: {python}"
@@ -203,11 +232,15 @@ def report(results: list[Result], facts: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def print_report(results: list[Result], facts: dict[str, Any]) -> None:
+def print_report(
+    results: list[Result], frames: list[Result], twins: list[TwinResult], facts: dict[str, Any]
+) -> None:
     write = sys.stdout.write
-    write(format_table(results) + "\n\n")
+    write(f"{format_table(results)}\n\n" if results else "")
+    write(f"{format_frames(frames)}\n\n" if frames else "")
+    write(f"{format_twins(twins)}\n\n" if twins else "")
     write(f"machine   {', '.join(f'{key} {value}' for key, value in facts['machine'].items())}\n")
-    for result in {result.spec.peer: result for result in results}.values():
+    for result in {result.spec.peer: result for result in [*frames, *results]}.values():
         found = ", ".join(f"{name} {version}" for name, version in result.versions.items())
         write(f"versions  {result.spec.peer}: {found or 'not known'}\n")
     write(
@@ -224,7 +257,9 @@ def main() -> int:
     parser.add_argument("--only", help="measure only rows whose label contains this text")
     parser.add_argument("--results", type=Path, default=HERE / "results.json")
     asked = parser.parse_args()
-    results = [Result(row) for row in ROWS if not asked.only or asked.only in row.label]
+    results = empty_results(ROWS, asked.only)
+    frames = empty_results(FRAMES, asked.only)
+    twins = twin_results(asked.only)
     # On the file system of the checkout: where temporary files lie in memory, a sync is free.
     (ROOT / ".venvs").mkdir(exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="bench-work-", dir=ROOT / ".venvs"))
@@ -237,17 +272,23 @@ def main() -> int:
     }
     begun = time.monotonic()
     try:
-        measure(results, asked.seed, asked.repetitions, work)
+        measure_twins(twins, asked.repetitions)
+        measure([*results, *frames], asked.seed, asked.repetitions, work)
     finally:
         shutil.rmtree(work)
     facts["took_s"] = time.monotonic() - begun
     facts["machine"]["load after"] = load()  # above 1 or 2, others were at work, and it shows
-    print_report(results, facts)
-    asked.results.write_text(json.dumps(report(results, facts), indent=1) + "\n")
-    return exit_status(results)
+    print_report(results, frames, twins, facts)
+    found = report(results, facts) | report_continuation(twins, frames)
+    asked.results.write_text(json.dumps(found, indent=1) + "\n")
+    return exit_status([*results, *frames, *twins])
 
 
-def exit_status(results: list[Result]) -> int:
+def empty_results(rows: Sequence[RowSpec], only: str | None) -> list[Result]:
+    return [Result(row) for row in rows if not only or only in row.label]
+
+
+def exit_status(results: Sequence[Result | TwinResult]) -> int:
     """Return 1 if a row failed. A row that could not be measured says so and fails nothing."""
     return 1 if any(result.failures for result in results) else 0
 

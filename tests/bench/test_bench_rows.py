@@ -44,7 +44,7 @@ def measure_peer(folder: Path, *, skip: bool) -> run.Figures:
     spec = RowSpec(str(script.with_suffix("")), "row", "a peer", "process")
     work = folder / "work"
     work.mkdir()
-    return run.measure_once(spec, Path(sys.executable), work, seed=3, kill_at=run.WARM + 20)
+    return run.measure_once(spec, Path(sys.executable), work, seed=3, kill_at=spec.warm + 20)
 
 
 def test_peer_that_keeps_every_await_is_measured(tmp_path: Path) -> None:
