@@ -25,6 +25,11 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         runs = _open(arguments.store)
         sys.stdout.writelines(f"{line}\n" for line in arguments.command(runs, arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has seen enough; what is left must not fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except PlaybookError as error:
         sys.stderr.write(f"playbooks-ipython: {error}\n")
         return 1

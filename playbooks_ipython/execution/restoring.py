@@ -57,14 +57,18 @@ def awaits(count: int) -> str:
     return "1 await" if count == 1 else f"{count} awaits"
 
 
-def load_checkpoint(manager: CheckpointManager, at: int | None, home: dict[str, Any]) -> Restored:
+def load_checkpoint(
+    manager: CheckpointManager, at: int | None, home: dict[str, Any], *, exact: bool = False
+) -> Restored:
     """Decode a checkpoint of the run (None: the newest); its functions will run in `home`.
 
-    Takes no claim. Raises RunNotFound, CheckpointNotFound, UntrustedRun, CorruptLog.
+    To go on from the last checkpoint is to go on from what was recorded after it, too; `exact`
+    gives the moment of the checkpoint itself. Takes no claim.
+    Raises RunNotFound, CheckpointNotFound, UntrustedRun, CorruptLog.
     """
     view = manager.view()
     record = view.checkpoint(at)
-    if at == view.completed:
+    if at == view.completed and not exact:
         # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
         record = view.checkpoint(None)
     newest = record is view.checkpoint(None)

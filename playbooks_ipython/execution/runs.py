@@ -162,7 +162,7 @@ class Runs:
     def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
         manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at)
+        restored = self._load(manager, reference.at, exact=True)
         self._bring_back(restored, keep)
         left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
         if restored.settles:
@@ -281,11 +281,11 @@ class Runs:
             raise NotResumable(name, reason, "`--fresh` starts over and keeps it as it is")
         return False
 
-    def _load(self, manager: CheckpointManager, at: int | None) -> Restored:
+    def _load(self, manager: CheckpointManager, at: int | None, *, exact: bool = False) -> Restored:
         """Load a checkpoint, and say what of the log could not be used."""
         for sentence in manager.view().reader.skipped:
             self.host.notice(f"{manager.execution_id}: {sentence}; awaits after it run again")
-        return load_checkpoint(manager, at, self.namespace)
+        return load_checkpoint(manager, at, self.namespace, exact=exact)
 
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True

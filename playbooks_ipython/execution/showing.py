@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from playbooks_ipython.checkpoints import RunView
-from playbooks_ipython.checkpoints.reading import position_of
 from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.summary import RunSummary
@@ -72,11 +71,15 @@ def _head(view: RunView, record: Record) -> str:
 
 
 def _marked_code(view: RunView, record: Record) -> list[str]:
-    program, here = view.program_of(record), position_of(record).next
+    program, executed = view.program_of(record), record.fields["executed"]
     marks: dict[int, str] = {}
+    following = "here"
     for statement in statements_of(program):
-        mark = "done" if statement.index < here else "here" if statement.index == here else "left"
-        marks |= dict.fromkeys(range(statement.line, statement.end_line + 1), mark)
+        mark = "done" if statement.end <= int(executed) else following  # type: ignore[arg-type]  # a number by records.py
+        following = "here" if mark == "done" else "left"
+        # Of two statements on a line, the one that stands further back says what is left of it.
+        for line in range(statement.line, statement.end_line + 1):
+            marks[line] = "here" if marks.get(line) == "here" else mark
     return [
         f"{marks.get(n, ''):>4} {n:>4}  {line}".rstrip()
         for n, line in enumerate(program.splitlines(), start=1)

@@ -104,7 +104,7 @@ def test_an_interrupt_in_a_child_of_gather_leaves_the_kernel_alive(shared: Kerne
         "%%playbook child\n"
         "async def busy():\n"
         "    print('ready')\n"
-        "    for _ in range(40):\n"
+        "    for _ in range(400):\n"
         "        until = __import__('time').monotonic() + 0.05\n"
         "        while __import__('time').monotonic() < until: pass\n"
         "        await asyncio.sleep(0)\n"

@@ -23,6 +23,12 @@ def test_restore_of_a_checkpoint_brings_the_values_of_that_moment(shared: Kernel
         assert value(shared, "r") == then
 
 
+def test_restore_of_the_last_checkpoint_leaves_out_what_ran_after_it(shared: Kernel) -> None:
+    shared.run("%%playbook r2b\nr = [1]\nawait tool('a')\nr.append(2)\nawait tool(1 / 0)")
+    shared.run("%playbook restore r2b@1")
+    assert value(shared, "r") == [1]
+
+
 def test_the_outcome_of_an_await_is_bound_in_its_checkpoint(shared: Kernel) -> None:
     shared.run("%%playbook r3\nx = await tool('a')\nx = await tool('bb')\nx = 'later'")
     shared.run("%playbook restore r3@2")

@@ -139,7 +139,7 @@ def test_a_checkpoint_that_was_deleted_is_not_there(start: Start) -> None:
     one = start()
     one.run(CELL.format(""))
     assert "deleted work@2" in str(one.run("%playbook delete work@2").value)
-    assert "no checkpoint work_ckpt_2" in one.run("%playbook restore work@2").stderr
+    assert "no checkpoint work@2" in one.run("%playbook restore work@2").stderr
     assert one.run("%playbook restore work@3").stderr.count("UsageError") == 0
 
 
