@@ -89,8 +89,10 @@ def run_twins(names: Sequence[str], scale: float) -> dict[str, Any]:
     return found
 
 
-TWINS_HEAD = ("row", "of a", "native us", "twin us", "x native", "(min-max)")
-TWINS_HEAD += ("in a run us", "x native", "(min-max)")
+TWINS_HEAD = (
+    *("row", "of a", "native us", "twin us", "x native", "(min-max)"),
+    *("in a run us", "x native", "(min-max)"),
+)
 
 
 def format_twins(results: Sequence[TwinResult]) -> str:
@@ -116,8 +118,10 @@ def _twin_us(result: TwinResult, way: str) -> str:
     return f"{median(one[f'{way}_us'] for one in result.figures):.3f}"
 
 
-FRAMES_HEAD = ("row", "adds us/await", "(min-max)", "x first", "(min-max)", "kB/await")
-FRAMES_HEAD += ("resume ms", "(min-max)", "x first", "(min-max)", "killed, restored")
+FRAMES_HEAD = (
+    *("row", "adds us/await", "(min-max)", "x first", "(min-max)", "kB/await"),
+    *("resume ms", "(min-max)", "x first", "(min-max)", "killed, restored"),
+)
 
 
 def format_frames(results: Sequence[Result]) -> str:
