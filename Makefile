@@ -23,7 +23,7 @@ lab: $(STAMP)
 	$(BIN)/jupyter lab notebooks/01_first_run.ipynb
 
 test: $(STAMP) chromium lint unit notebooks browser others
-	@echo "tested on: $$($(BIN)/python -V) (everything) $(foreach p,$(OTHERS),and $(notdir $(p)) (without browser and notebooks))"
+	@echo "tested on: $$($(BIN)/python -V) (everything) $(foreach p,$(OTHERS),and $(notdir $(p)) (without browser, notebooks and most kernels))"
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest tests --ignore tests/browser
@@ -53,7 +53,7 @@ bench: $(STAMP)
 
 matrix: $(STAMP)
 	$(BIN)/python -m pytest tests --ignore tests/browser
-	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python; done
+	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python all; done
 
 .PHONY: chromium
 chromium:

@@ -12,5 +12,8 @@ if [ ! -e "$venv/.installed" ]; then
   touch "$venv/.installed"
 fi
 echo "== $name"
-PYTHONPATH=. "$venv/bin/python" -m pytest tests --ignore tests/browser --ignore tests/server \
-  --ignore tests/bench --ignore tests/notebooks -q
+# Of the tests with kernels, which are slow, those that lose one; `make matrix` takes them all.
+if [ "$2" = all ]; then kernels=; else kernels="--ignore tests/kernel"; fi
+PYTHONPATH=. "$venv/bin/python" -m pytest tests $kernels --ignore tests/browser \
+  --ignore tests/server --ignore tests/bench --ignore tests/notebooks -q
+[ "$2" = all ] || PYTHONPATH=. "$venv/bin/python" -m pytest tests/kernel/test_resume.py -q
