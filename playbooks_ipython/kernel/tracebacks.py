@@ -6,9 +6,13 @@ on one line. What shows a traceback is told to begin where the user's program do
 
 from __future__ import annotations
 
-from types import TracebackType
+import linecache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
 from typing import Any
 
+from IPython.core import ultratb
 from IPython.core.interactiveshell import InteractiveShell
 
 _OURS = "playbooks_ipython."
@@ -31,9 +35,31 @@ def _wrap(shower: Any, change: Any) -> None:
     def structured_traceback(
         kind: Any, value: Any, trace: Any = None, tb_offset: int | None = None, **options: Any
     ) -> Any:
-        return shown(kind, value, *change(value, trace, tb_offset), **options)
+        with _cells_measured():
+            return shown(kind, value, *change(value, trace, tb_offset), **options)
 
     shower.structured_traceback = structured_traceback
+
+
+@contextmanager
+def _cells_measured() -> Iterator[None]:
+    """Let IPython find that a cell is short, though it is no file.
+
+    What it cannot measure it takes for long, and then shows the line at which a frame *is*; one
+    that an error left through a `finally`, or through what we put around an await, is further on.
+    """
+    inside: Any = ultratb  # what is measured with is not among what the module exports
+    measure = inside.get_line_number_of_frame
+
+    def measured(frame: FrameType) -> int:
+        known = linecache.cache.get(frame.f_code.co_filename)
+        return len(known[2]) if known is not None and len(known) > 1 else measure(frame)
+
+    inside.get_line_number_of_frame = measured
+    try:
+        yield
+    finally:
+        inside.get_line_number_of_frame = measure
 
 
 def _program_only(value: Any, trace: Any, offset: int | None) -> tuple[Any, int | None]:

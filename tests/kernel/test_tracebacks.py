@@ -7,8 +7,6 @@ import pytest
 from tests.kernel.conftest import Start, plain, value
 from tests.support.kernels import Kernel, Outcome
 
-FIRST_LINE = "the code of a statement that awaits does not begin at line 1, as IPython expects"
-
 
 def assert_program_only(shown: Outcome) -> None:
     text = plain(shown.traceback)
@@ -49,7 +47,6 @@ def test_no_frame_of_ours_is_shown(shared: Kernel, body: str) -> None:
     assert_program_only(shown)
 
 
-@pytest.mark.xfail(strict=True, reason=FIRST_LINE)
 def test_an_error_in_nested_async_functions_shows_each_of_their_lines(shared: Kernel) -> None:
     shown = shared.run(
         "%%playbook\n"
@@ -118,7 +115,6 @@ def test_an_error_after_a_resume_names_the_line_of_the_cell(start: Start) -> Non
     assert_program_only(shown)
 
 
-@pytest.mark.xfail(strict=True, reason=FIRST_LINE)
 def test_an_error_of_a_stored_function_names_its_line_after_a_restart(start: Start) -> None:
     cell = (
         "%%playbook stored {}\n"
