@@ -32,6 +32,7 @@ from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.keeping import Keeper, Verdict
 from playbooks_ipython.execution.naming import default_name
+from playbooks_ipython.execution.newer import newer_definitions
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
     Restored,
@@ -333,6 +334,12 @@ class Runs:
 
     def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
         hidden = own_names(self.namespace, self.host)
+        newer = newer_definitions(
+            self.namespace, restored.variables, restored.extra.get(FRAME)
+        ) - set(keep)
+        if newer:
+            self.host.notice(f"kept as it is here, which is newer: {', '.join(sorted(newer))}")
+        keep = (*keep, *newer)
         variables = {k: v for k, v in restored.variables.items() if k not in keep}
         before = dict(self.namespace)
         replaced = replace(self.namespace, variables, hidden | set(keep))

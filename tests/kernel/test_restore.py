@@ -184,7 +184,6 @@ def test_the_list_of_what_is_not_stored_is_shown(shared: Kernel) -> None:
 # -- what the user did since
 
 
-@pytest.mark.xfail(strict=True, reason="a restore does not know yet which source is newer")
 def test_a_function_that_is_newer_in_the_kernel_wins(shared: Kernel) -> None:
     shared.run("def made(): return 'old'")
     shared.run("%%playbook d1\nawait tool('a')")
