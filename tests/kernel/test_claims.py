@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.kernel.conftest import Start, until, value
-from tests.support.kernels import Kernel
+from tests.kernel.conftest import SET_UP, Start, until, value
+from tests.support.kernels import Kernel, effects
+from tests.support.pool import Pool
 
 Happened = Callable[[], list[str]]
 
@@ -28,6 +30,28 @@ def holding(start: Start, happened: Happened, prepare: str = "") -> tuple[Kernel
     return one, request
 
 
+@dataclass(frozen=True)
+class Rivals:
+    """A kernel in the middle of the run `held`, and another one that would like to have it."""
+
+    holder: Kernel
+    other: Kernel
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def rivals(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rivals]:
+    folder = tmp_path_factory.mktemp("rivals")
+    holder, other = pool.take(folder), pool.take(folder)
+    for one in (holder, other):
+        assert one.run(SET_UP).error is None
+    holder.start(CELL.format(""))
+    until(lambda: "gate" in effects(folder))
+    yield Rivals(holder, other, folder)
+    holder.close()
+    other.close()
+
+
 @pytest.mark.parametrize(
     "ask",
     [
@@ -39,33 +63,25 @@ def holding(start: Start, happened: Happened, prepare: str = "") -> tuple[Kernel
         CELL.format("--fresh"),
     ],
 )
-def test_a_second_kernel_is_told_who_holds_the_run(
-    start: Start, happened: Happened, ask: str
-) -> None:
-    holder, _ = holding(start, happened)
-    shown = start().run(ask)
-    assert f"held is being run by kernel {holder.pid} on" in shown.stderr
-    assert happened() == ["tool a ()", "gate"]
+def test_a_second_kernel_is_told_who_holds_the_run(rivals: Rivals, ask: str) -> None:
+    shown = rivals.other.run(ask)
+    assert f"held is being run by kernel {rivals.holder.pid} on" in shown.stderr
+    assert effects(rivals.folder) == ["tool a ()", "gate"]
 
 
-def test_a_refused_kernel_keeps_its_namespace(start: Start, happened: Happened) -> None:
-    holding(start, happened)
-    other = start()
-    other.run("a = 'mine'")
-    other.run("%playbook resume held")
-    assert value(other, "a") == "mine"
+def test_a_refused_kernel_keeps_its_namespace(rivals: Rivals) -> None:
+    rivals.other.run("a = 'mine'")
+    rivals.other.run("%playbook resume held")
+    assert value(rivals.other, "a") == "mine"
 
 
-def test_a_live_run_is_listed_as_running(start: Start, happened: Happened) -> None:
-    holding(start, happened)
-    assert "running" in str(start().run("%playbook").value)
+def test_a_live_run_is_listed_as_running(rivals: Rivals) -> None:
+    assert "running" in str(rivals.other.run("%playbook").value)
 
 
-def test_restore_needs_no_claim(start: Start, happened: Happened) -> None:
-    holding(start, happened)
-    other = start()
-    other.run("%playbook restore held@1")
-    assert value(other, "a") == 1
+def test_restore_needs_no_claim(rivals: Rivals) -> None:
+    rivals.other.run("%playbook restore held@1")
+    assert value(rivals.other, "a") == 1
 
 
 def test_the_holder_goes_on_after_another_kernel_was_refused(

@@ -117,16 +117,17 @@ def interrupted_elsewhere(start: Start, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("option", ["", "--fresh", "--resume"])
 def test_a_name_of_another_notebooks_interrupted_run_is_refused_with_both(
-    start: Start, tmp_path: Path, option: str
+    start: Start, tmp_path: Path
 ) -> None:
     first = interrupted_elsewhere(start, tmp_path)
     second = notebook(tmp_path, "second.ipynb")
-    shown = start(JPY_SESSION_NAME=str(second)).run(f"%%playbook mine {option}\nprint('ran')")
-    assert str(first) in shown.stderr
-    assert str(second) in shown.stderr
-    assert shown.stdout == ""
+    one = start(JPY_SESSION_NAME=str(second))
+    for option in ("", "--fresh", "--resume"):
+        shown = one.run(f"%%playbook mine {option}\nprint('ran')")
+        assert str(first) in shown.stderr
+        assert str(second) in shown.stderr
+        assert shown.stdout == ""
 
 
 def test_the_name_is_free_once_that_notebook_is_gone(start: Start, tmp_path: Path) -> None:

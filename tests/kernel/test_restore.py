@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.kernel.conftest import Start, effect_lines, value
+from tests.kernel.conftest import SET_UP, Start, effect_lines, value
 from tests.support.kernels import Kernel
+from tests.support.pool import Pool
 
 
 def test_restore_brings_values_back_and_runs_nothing(shared: Kernel) -> None:
@@ -149,21 +152,34 @@ def test_what_cannot_be_stored_is_named_once(shared: Kernel) -> None:
     shared.run("db.close(); del db")
 
 
-def test_what_cannot_be_stored_costs_no_other_value(start: Start) -> None:
-    start().run(f"%%playbook n2\n{DB}inside = [1, db, 2]\nkept = 'kept'\nawait tool('a')")
-    one = start()
-    one.run("%playbook restore n2")
-    assert value(one, "[kept, inside[0], inside[2]]") == ["kept", 1, 2]
+@pytest.fixture(scope="module")
+def restored(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """Another kernel than the one that made the connection, after a restore."""
+    folder = tmp_path_factory.mktemp("restored")
+    maker, other = pool.take(folder), pool.take(folder)
+    for one in (maker, other):
+        assert one.run(SET_UP).error is None
+    maker.run(f"%%playbook n2\n{DB}inside = [1, db, 2]\nkept = 'kept'\nawait tool('a')")
+    said = other.run("%playbook restore n2").stderr
+    other.run(f"said = {said!r}")
+    yield other
+    maker.close()
+    other.close()
+
+
+def test_what_cannot_be_stored_costs_no_other_value(restored: Kernel) -> None:
+    assert value(restored, "[kept, inside[0], inside[2]]") == ["kept", 1, 2]
+
+
+def test_what_comes_back_as_a_stand_in_is_said(restored: Kernel) -> None:
+    assert "db (Connection) is a stand-in" in value(restored, "said")
 
 
 @pytest.mark.parametrize(
-    "use", ["db.execute('select 1')", "db()", "with db: pass", "db.total_changes"]
+    "use", ["db.execute('select 1')", "db()", "with db: pass", "db.total_changes", "inside[1] + 1"]
 )
-def test_it_comes_back_as_a_stand_in_that_raises_when_it_is_used(start: Start, use: str) -> None:
-    start().run(f"%%playbook n3\n{DB}await tool('a')")
-    one = start()
-    assert "db (Connection) is a stand-in" in one.run("%playbook restore n3").stderr
-    error = one.run(use).error
+def test_a_stand_in_raises_when_it_is_used(restored: Kernel, use: str) -> None:
+    error = restored.run(use).error
     assert error is not None
     assert "db" in error[1]
 

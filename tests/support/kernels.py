@@ -38,7 +38,8 @@ class Kernel:
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(cwd=str(folder), env=kernel_environ(folder) | environ)
         self.client: BlockingKernelClient = self.manager.blocking_client()
-        self.client.start_channels()
+        # No heartbeat: its thread takes a second to stop.
+        self.client.start_channels(hb=False)
         if wait:
             self.wait()
 
