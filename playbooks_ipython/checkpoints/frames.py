@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import gc
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
+from playbooks_ipython.continuation.bars import reduce_bar
+from playbooks_ipython.continuation.calls import position_before
+from playbooks_ipython.continuation.entering import in_use, judge, reduce_entered
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.snapshot import Encoder, Encoding
+from playbooks_ipython.snapshot.files import file_args
+from playbooks_ipython.snapshot.seeds import SEED
 
 FRAME = "frame"
 """The key under which a graph holds the frame of the statement that was begun and not ended."""
@@ -27,6 +33,9 @@ class ProgramEncoder:
         self._encoder = Encoder(namespace, (self._reduce,))
         self._sources: dict[str, str] = {}
         self._missed: NotAtSite | None = None
+        self._probing = False
+        self._judged: tuple[object, ...] = ()
+        self.notices: list[str] = []
 
     def encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
         """Encode one graph.
@@ -34,15 +43,38 @@ class ProgramEncoder:
         Raises NotAtSite if a frame in it is running somewhere else than at an await: such a graph
         cannot be gone on from. KeyboardInterrupt goes up.
         """
-        self._sources, self._missed = {}, None
-        encoding = self._encoder.encode(variables, extra)
+        encoding = self._encode(variables, extra)
+        if encoding.refused and not self._probing:
+            found = encoding.refused, in_use()
+            if found != self._judged:
+                self._judged = found
+                self.notices += map(str, judge(self.refuses))
+                encoding = self._encode(variables, extra)
         if self._missed is not None and FRAME in extra:
             raise self._missed
         return replace(encoding, sources={**encoding.sources, **self._sources})
 
+    def _encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
+        self._sources, self._missed = {}, None
+        return self._encoder.encode(variables, extra)
+
+    def refuses(self, obj: object) -> bool:
+        """Tell whether anything that an object consists of cannot be stored."""
+        self._probing = True
+        try:
+            return bool(self.encode({}, {"obj": obj}).refused)
+        finally:
+            self._probing = False
+
     def _reduce(self, obj: object) -> object:
         if isinstance(obj, METHODS):
             return reduce_method(obj)
+        if (entered := reduce_entered(obj)) is not NotImplemented:
+            return entered
+        if (bar := reduce_bar(obj)) is not NotImplemented:
+            return bar
+        if isinstance(obj, io.TextIOWrapper) and (position := position_before(obj)) is not None:
+            return SEED["open_file"], file_args(obj, position)
         if not isinstance(obj, _SUSPENDED):
             return NotImplemented
         try:
@@ -51,7 +83,9 @@ class ProgramEncoder:
             self._missed = missed
             raise
         if reduced is NotImplemented:
-            return reduce_unstarted(obj)
+            # A library's generator within an iterator is about to begin.
+            about_to_begin = self._probing and isinstance(obj, GeneratorType)
+            return NotImplemented if about_to_begin else reduce_unstarted(obj)
         twin = twin_of(obj)
         assert twin is not None, "it was reduced"
         self._sources[twin.source.id] = twin.source.text

@@ -128,6 +128,10 @@ class RunJournal:
         self.completed, self._marks = int(fields["n"]), int(fields["mark"]) + 1
         self._append("done", fields, blobs)
 
+    def refuses(self, obj: object) -> bool:
+        """Tell whether anything that an object consists of cannot be stored. Cost: encoding it."""
+        return self._encoder.refuses(obj)
+
     def keep_source(self, text: str) -> str:
         """Keep the program's text so far and return its name in the store."""
         if self._source is None or self._source[0] != text:
@@ -227,6 +231,9 @@ class RunJournal:
         except NotAtSite as missed:
             self._say_once(str(missed))
             return
+        for notice in self._encoder.notices:
+            self._say_once(notice)
+        self._encoder.notices.clear()
         manifest, blobs = self._packer.pack(encoding)
         fields |= _described(point) | {
             "time": self._clock(),

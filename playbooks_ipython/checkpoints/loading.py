@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import builtins
+import gc
 from typing import Any
 
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
-from playbooks_ipython.continuation import restoring
+from playbooks_ipython.continuation import Again, restoring
 from playbooks_ipython.records import Record
 from playbooks_ipython.snapshot import Decoded, decode, user_variables
+
+AGAIN = "again"
+"""The key under which a decoded graph holds what must be made again before it is gone on from."""
 
 
 def decode_checkpoint(graph: Graph, namespace: dict[str, Any]) -> Decoded:
@@ -19,8 +23,12 @@ def decode_checkpoint(graph: Graph, namespace: dict[str, Any]) -> Decoded:
     stand-in in the result, never an error. Nothing is put into the namespace.
     """
     sources = graph.sources.__getitem__
-    with restoring(namespace, sources):
-        return decode(graph.stream, graph.buffers, namespace=namespace, sources=sources)
+    with Again() as again, restoring(namespace, sources):
+        decoded = decode(graph.stream, graph.buffers, namespace=namespace, sources=sources)
+    if decoded.stand_ins:
+        gc.collect()  # what a first load in vain left behind must not be made again
+    decoded.extra[AGAIN] = again
+    return decoded
 
 
 def load_values(graph: Graph, record: Record) -> Decoded:

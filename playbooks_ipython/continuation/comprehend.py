@@ -71,7 +71,9 @@ def _collect(node: Comprehension) -> ast.stmt:
 def call_of(node: Comprehension, function: str) -> ast.expr:
     """Return the expression that runs the hidden function, which the hidden name holds."""
     first = node.generators[0]
-    made = call(load(function), call_hook("aiter" if first.is_async else "iter", first.iter))
+    iterator = call_hook("aiter" if first.is_async else "iter", first.iter)
+    iterator.is_header = True  # type: ignore[attr-defined]
+    made = call(load(function), iterator)
     result: ast.expr = made
     if is_awaiting(node) and not isinstance(node, ast.GeneratorExp):
         result = ast.Await(made)

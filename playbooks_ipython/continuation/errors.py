@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playbooks_ipython.errors import SnapshotError
+from playbooks_ipython.errors import PlaybookError, SnapshotError
 
 
 class NotAtSite(SnapshotError):
@@ -16,4 +16,18 @@ class NotAtSite(SnapshotError):
         return (
             f"{self.function} is running at line {self.line}, in a call that runs other awaits; "
             "the run can continue only from its points before and after that call"
+        )
+
+
+class ItemChanged(PlaybookError):
+    """What a loop goes over is not what it was, so the run cannot go on. The user must act."""
+
+    def __init__(self, line: int, name: str, number: int, reason: str) -> None:
+        super().__init__(line, name, number, reason)
+        self.line, self.name, self.number, self.reason = line, name, number, reason
+
+    def __str__(self) -> str:
+        return (
+            f"line {self.line}: item {self.number} of {self.name}() {self.reason}; bring the input "
+            "back and resume again, or start over with `--fresh`"
         )

@@ -14,6 +14,8 @@ from playbooks_ipython.continuation.block import resume_test
 from playbooks_ipython.continuation.hidden import (
     assign,
     call_hook,
+    constant,
+    hook,
     load,
     negate,
     place,
@@ -39,6 +41,9 @@ from playbooks_ipython.continuation.sites import Action, Role
 class Flatten(Points):
     """Expressions."""
 
+    recorded_call: str | None = None
+    """The temporary that holds the call recorded last."""
+
     def emit(self, origin: ast.AST, statement: ast.stmt) -> None:
         self.out.plain(origin, statement)
 
@@ -63,6 +68,8 @@ class Flatten(Points):
 
     def rest(self, node: Any) -> Any:
         """Emit everything up to the last await of an expression; return what is left of it."""
+        if getattr(node, "is_header", False):
+            return self.recorded(node)
         if not pauses(node):
             return node
         flatten = getattr(self, f"_{type(node).__name__}", None)
@@ -123,6 +130,41 @@ class Flatten(Points):
                 setattr(new, field, items)
         return new
 
+    # Calls that may be made again
+
+    def recorded(self, node: ast.expr) -> ast.expr:
+        """Emit an expression whose calls are kept with their operands; return what is left of it.
+
+        Calls among the operands of a call are kept too: what `enumerate(finditer(p, s))` goes over
+        cannot be stored, and `enumerate` can.
+        """
+        if not isinstance(node, ast.Call) or _has_spread(node):
+            return self.rest(node)  # type: ignore[no-any-return]
+        function = self.saved(self.rest(node.func))
+        arguments = [self.saved(self.recorded(part)) for part in node.args]
+        keywords = [like(k, value=self.saved(self.recorded(k.value))) for k in node.keywords]
+        return self.made_by(node, function, arguments, keywords)
+
+    def made_by(
+        self,
+        origin: ast.expr,
+        function: ast.expr,
+        arguments: list[ast.expr],
+        keywords: list[ast.keyword],
+    ) -> ast.expr:
+        """Emit a call that is kept with its operands; return what reads its result."""
+        operands = ast.Tuple(arguments, ast.Load())
+        named = ast.Dict([constant(k.arg) for k in keywords], [k.value for k in keywords])
+        call = self._keep(
+            call_hook("call", constant(origin.lineno), function, operands, named), origin
+        )
+        self.recorded_call = call.id
+        parts = [ast.Attribute(call, n, ast.Load()) for n in ("function", "arguments", "keywords")]
+        again = ast.Call(parts[0], [star(parts[1])], [ast.keyword(None, parts[2])])
+        result = self._keep(again, origin)
+        self.emit(origin, assign(result.id, call_hook("made", call, result)))
+        return result
+
     # The exceptions to the rule
 
     def _Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  # named for the node
@@ -155,7 +197,8 @@ class Flatten(Points):
         return self.yield_point(node, value)
 
     def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:  # noqa: N802
-        iterator = call_hook("steps", call_hook("iter", self.rest(node.value)))
+        made = self.made_by(node.value, hook("iter"), [self.recorded(node.value)], [])
+        iterator = call_hook("steps", made)
         place(node, iterator)
         return self.delegate_point(node, self._keep(iterator, node))
 
@@ -258,3 +301,9 @@ class Flatten(Points):
         if isinstance(target, ast.Name) or not any_pauses([target]):
             return target
         return self._in_fields(target)
+
+
+def _has_spread(node: ast.Call) -> bool:
+    """Tell whether a call has operands of the form `*part` or `**part`."""
+    starred = any(isinstance(part, ast.Starred) for part in node.args)
+    return starred or any(part.arg is None for part in node.keywords)

@@ -17,8 +17,17 @@ from types import (
 )
 from typing import Any, TypeAlias
 
+from playbooks_ipython.continuation.entering import begins_anew
 from playbooks_ipython.continuation.errors import NotAtSite
-from playbooks_ipython.continuation.hidden import AWAITED, CELLS, GOAL, PC, SAVED, is_hidden
+from playbooks_ipython.continuation.hidden import (
+    AWAITED,
+    CELLS,
+    GOAL,
+    PC,
+    SAVED,
+    SINCE,
+    is_hidden,
+)
 from playbooks_ipython.continuation.marks import HOOKS, Outcome
 from playbooks_ipython.continuation.sites import Site, Twin, is_child, twin_of, twin_of_code
 
@@ -77,6 +86,8 @@ def read_standing(obj: Suspended) -> Standing | None:
     if type(site) is not Site:
         raise NotAtSite(twin.qualname, frame.f_lineno)
     kept = [*site.live]
+    if frame is HOOKS.frame and HOOKS.since is not None:
+        variables[SINCE] = values.get(SINCE) or HOOKS.since
     awaited = _awaited(twin, obj, frame, site, values)
     if awaited is not None:
         variables[AWAITED] = awaited
@@ -99,6 +110,8 @@ def _awaited(
     awaited = values.get(AWAITED)
     if awaited is None and _is_executing(frame):
         raise NotAtSite(twin.qualname, frame.f_lineno)
+    if site.action in ("enter", "exit") and begins_anew(values.get(name) for name in site.live):
+        return awaited if type(awaited) is Outcome else None
     return awaited if type(awaited) is Outcome or is_child(awaited) else None
 
 

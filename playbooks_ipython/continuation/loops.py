@@ -74,11 +74,18 @@ class Loops(Statements):
         self.around.pop()
         return body
 
+    def iterate(self, origin: ast.expr, kind: str, into: str) -> None:
+        """Emit `into = iter(origin)`, so that what cannot be stored can be made again."""
+
+        def emit(_: ast.expr) -> None:
+            made = self.made_by(origin, hook(kind), [self.recorded(origin)], [])
+            self.emit(origin, assign(into, made))
+
+        self.simple(origin, emit)
+
     def _For(self, node: ast.For) -> None:  # noqa: N802
         items = self.name("i")
-        made = call_hook("iter", node.iter)
-        place(node.iter, made)
-        self.evaluate(node.iter, made, items)
+        self.iterate(node.iter, "iter", items)
         self.emit(node.iter, assign(items, call_hook("steps", load(items))))
         target, item = self._hidden_target(node.target)
         with self.living(items):
@@ -96,9 +103,7 @@ class Loops(Statements):
 
     def _AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802
         items, more, item = self.name("i"), self.name("m"), self.name("x")
-        made = call_hook("aiter", node.iter)
-        place(node.iter, made)
-        self.evaluate(node.iter, made, items)
+        self.iterate(node.iter, "aiter", items)
         self.emit(node.iter, assign(items, call_hook("own", load(items))))
         step = operation("step", call_hook("anext", load(items)), load(items))
         plain = isinstance(node.target, ast.Name)

@@ -16,6 +16,7 @@ from playbooks_ipython.continuation.hidden import (
     load,
     negate,
     place,
+    store,
     when,
 )
 from playbooks_ipython.continuation.points import operation
@@ -27,25 +28,45 @@ class Managers(Statements):
 
     def _With(self, node: ast.With) -> None:  # noqa: N802
         first, *others = node.items
-        manager = self.name("m")
-        self.evaluate(first.context_expr, first.context_expr, manager)
+        manager, entry, item = self.name("m"), self.name("q"), self.name("x")
+        self.make(first.context_expr, manager, entry)
         body = [_inner_with(node, others)] if others else node.body
-        given = first.optional_vars
-        target, item = self._hidden_target(given) if given else (None, None)
-        with self.living(manager):
-            start = self._bind(given, item) if given else []
-            inner = [*start, *self.body(body)]
+        with self.living(manager, entry), self.block() as out:
+            note = ast.Expr(call_hook("note_entered", load(entry), load(item)))
+            out.plain(first.context_expr, note)
+            if first.optional_vars:
+                self._take(first.optional_vars, item)
+            for statement in body:
+                self.statement(statement)
         source = resume_manager(manager, item) if self.resuming else load(manager)
         place(first.context_expr, source)
-        whole = ast.With([ast.withitem(source, target)], inner)
-        names = [manager, item] if item else [manager]
-        self.out.paused(node, self.ending([whole], names), self.last)
+        whole = ast.With([ast.withitem(source, store(item))], out.finish())
+        self.out.paused(node, self.ending([whole], [manager, entry, item]), self.last)
+
+    def make(self, origin: ast.expr, into: str, entry: str) -> None:
+        """Emit `into = origin`; `entry` will know how it was made, if it was made by a call."""
+
+        def emit(_: ast.expr) -> None:
+            self.emit(origin, assign(into, self.recorded(origin)))
+            call = self.recorded_call if isinstance(origin, ast.Call) else None
+            made_by: ast.expr = load(call) if call else constant(None)
+            self.emit(origin, assign(entry, call_hook("manages", made_by, load(into))))
+
+        self.recorded_call = None
+        self.simple(origin, emit)
+
+    def _take(self, target: ast.expr, item: str) -> None:
+        """Emit the assignment of what entering gave."""
+        take = ast.Assign([target], load(item))
+        place(target, take)
+        with self.living(item):
+            self.statement(take)
 
     def _AsyncWith(self, node: ast.AsyncWith) -> None:  # noqa: N802
         """PEP 492's own expansion, in terms of `try`, so that jumps and errors are kept there."""
         first, *others = node.items
-        manager, fine = self.name("m"), self.name("b")
-        self.evaluate(first.context_expr, first.context_expr, manager)
+        manager, fine, entry = self.name("m"), self.name("b"), self.name("q")
+        self.make(first.context_expr, manager, entry)
         self.emit(node, ast.Expr(call_hook("check_manager", load(manager))))
         enter = operation(
             "enter", call_hook("aenter", load(manager)), call_hook("aenter_of", load(manager))
@@ -66,10 +87,10 @@ class Managers(Statements):
         )
         start = assign(fine, constant(True))
         place(node, entered, start, guarded)
-        with self.living(manager, fine), self.block() as inner:
+        with self.living(manager, fine, entry), self.block() as inner:
             for part in (entered, start, guarded):
                 self.statement(part)
-        self.out.paused(node, self.ending(inner.finish(), [manager]), self.last)
+        self.out.paused(node, self.ending(inner.finish(), [manager, entry]), self.last)
 
 
 def _inner_with(node: ast.With | ast.AsyncWith, items: list[ast.withitem]) -> ast.stmt:

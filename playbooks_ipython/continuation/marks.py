@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,13 +17,18 @@ from types import (
     MethodWrapperType,
     TracebackType,
 )
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.adoption import adopt
+from playbooks_ipython.continuation.calls import Call, lines_of
+from playbooks_ipython.continuation.entering import Entry, manage, note_awaited, note_done
+from playbooks_ipython.continuation.inexact import Notice
 from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
+from playbooks_ipython.continuation.sleeping import rest_of_sleep
 from playbooks_ipython.continuation.star import Star
+from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
 
 
 class Recorder(Protocol):
@@ -37,6 +44,19 @@ class Recorder(Protocol):
 
     def completed(self, site: Site) -> None:
         """An await has a value or an error (`current_outcome()`), and no user code ran since."""
+        ...
+
+
+@runtime_checkable
+class Judge(Protocol):
+    """A recorder that knows what can be stored. Without it everything counts as storable."""
+
+    def refuses(self, obj: object) -> bool:
+        """Tell whether anything that an object consists of cannot be stored."""
+        ...
+
+    def will_be_inexact(self, notice: Notice) -> None:
+        """Something was met that a restart makes again; called before the next point."""
         ...
 
 
@@ -58,6 +78,11 @@ class Outcome:
         return Outcome, (), (None, {"value": self.value, "error": self.error})
 
 
+_ITERATOR = (
+    "the iterator of this loop cannot be stored",
+    "after a restart it is made again, and what was taken from it is compared and skipped",
+)
+
 _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
@@ -73,6 +98,8 @@ class Hooks:
         self.frame: FrameType | None = None
         self.outcome: Outcome | None = None
         self.recordings = 0
+        self.clock = time.time
+        self.since: float | None = None
 
     iter = staticmethod(builtins.iter)
     aiter = staticmethod(builtins.aiter)
@@ -92,26 +119,70 @@ class Hooks:
     rejoin = staticmethod(reentry.rejoin)
     entered = reentry.Entered
     check_manager = staticmethod(reentry.check_manager)
-    aenter = staticmethod(reentry.aenter)
     aenter_of = staticmethod(reentry.aenter_of)
-    aexit = staticmethod(reentry.aexit)
     aexit_of = staticmethod(reentry.aexit_of)
-    aexit_error = staticmethod(reentry.aexit_error)
+
+    def aenter(self, manager: Any) -> Any:
+        return note_awaited(manager, reentry.aenter(manager))
+
+    def aexit(self, manager: Any) -> Any:
+        return note_awaited(manager, reentry.aexit(manager))
+
+    def aexit_error(self, manager: Any) -> Any:
+        return note_awaited(manager, reentry.aexit_error(manager))
+
+    def manages(self, call: Call | None, manager: Any) -> Entry | None:
+        """What knows how a manager was made, where that may be needed."""
+        return manage(call, manager) if self.on else None
+
+    @staticmethod
+    def note_entered(entry: Entry | None, value: Any) -> None:
+        if entry is not None:
+            entry.enter(value)
 
     def steps(self, iterator: Any) -> Any:
         """What a `for` or a `yield from` with sites in it goes through."""
         return reentry.steps(self.own(iterator))
 
+    def left(self, awaited: Any, since: float | None) -> Any:
+        """What is awaited; of a sleep that began before a restart only what is left of it."""
+        return awaited if since is None else rest_of_sleep(awaited, self.clock() - since)
+
     def own(self, iterator: Any) -> Any:
-        """The iterator itself, or a twin of a library's generator."""
-        return adopt(iterator) if self.on else iterator
+        """The iterator itself, a twin of a library's generator, or the lines of a file."""
+        return lines_of(adopt(iterator)) if self.on else iterator
+
+    def call(self, line: int, function: Any, arguments: Any, keywords: Any) -> Call:
+        """A call in the header of a loop or manager, about to be made."""
+        call = Call(line, function, arguments, keywords)
+        if self.on:
+            call.prepare()
+        return call
+
+    def made(self, call: Call, made: Any) -> Any:
+        """What the call gave; if it cannot be stored, something that can, in its stead."""
+        if not self.on or is_plain(made, call.function):
+            return made
+        made = adopt(made)
+        if any(made is one for one in call.arguments):
+            return made
+        recorder = _recorder_of(sys._getframe(1))
+        if not isinstance(recorder, Judge) or not must_be_made_again(made, recorder.refuses):
+            return made
+        recorder.will_be_inexact(Notice(call.line, *_ITERATOR))
+        call.hold_files()
+        return take(call, made)
 
     def issued(self, site: Site, subject: object) -> None:
         """Called before an await; `subject` is what will be called or awaited."""
         if leads_to_sites(subject):
             return
         if recorder := _recorder_of(sys._getframe(1)):
-            self._report(recorder.issued, site, None)
+            self.since = self.clock() if subject is asyncio.sleep else None
+            try:
+                self._report(recorder.issued, site, None)
+            finally:
+                self.since = None
 
     def completed(self, site: Site, awaited: object, value: object) -> None:
         self._done(site, awaited, Outcome(value))
@@ -140,6 +211,8 @@ class Hooks:
     def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
         if type(awaited) is Outcome:
             return  # it was completed before the restart
+        if site.action in ("enter", "exit") and outcome.error is None:
+            note_done(awaited, site.action, outcome.value)
         if recorder := _recorder_of(sys._getframe(2)):
             seen = site.of_child() if is_child(awaited) else site
             self._report(recorder.completed, seen, outcome)

@@ -12,6 +12,7 @@ from playbooks_ipython.continuation.hidden import (
     AWAITED,
     GOAL,
     PC,
+    SINCE,
     assign,
     attempt,
     call_hook,
@@ -156,6 +157,8 @@ class Points:
             arrive = [*self._prime(), when(is_absent(AWAITED), [assign(GOAL, constant(0))])]
             issue = [when(negate(load(GOAL)), issue)] if issue else []
             start = [when(negate(load(GOAL)), start), assign(GOAL, constant(0))]
+            start.append(assign(AWAITED, call_hook("left", load(AWAITED), load(SINCE))))
+            start.append(clear([SINCE]))
         wait = ast.Assign([into or store(result)], ast.Await(load(AWAITED)))
         guarded = attempt(
             [*start, wait], [catch_all([*failed, clear([AWAITED]), ast.Raise(None, None)])]

@@ -12,7 +12,8 @@ from typing import Any
 import playbooks_ipython
 from playbooks_ipython.agents import VERBS, Operation, agent_variables, begin_operation
 from playbooks_ipython.checkpoints import FRAME, Point, Position, Roots, RunJournal
-from playbooks_ipython.continuation import Site, current_outcome, recording, stack_of
+from playbooks_ipython.checkpoints.frames import abandon
+from playbooks_ipython.continuation import Again, Notice, Site, current_outcome, recording, stack_of
 from playbooks_ipython.continuation.frames import innermost_locals
 from playbooks_ipython.errors import ClaimLost, Signal
 from playbooks_ipython.execution.driver import Steps
@@ -54,6 +55,7 @@ class Run:
         self._position = Position(0)
         self._executed = self._end = 0
         self._frame: Frame | None = None
+        self._again: Again | None = None
         self._statement: TopStatement | None = None
         self._lost: ClaimLost | None = None
         if journal is not None:
@@ -61,9 +63,12 @@ class Run:
             limit_mb = (settings or Settings()).max_checkpoint_size_mb
             journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
 
-    def stand_at(self, position: Position, frame: Frame | None) -> None:
-        """Go on from a checkpoint: what stands before `position` has run."""
-        self._position, self._frame = position, frame
+    def stand_at(self, position: Position, frame: Frame | None, again: Again | None) -> None:
+        """Go on from a checkpoint: what stands before `position` has run.
+
+        `again`: what must be made again first.
+        """
+        self._position, self._frame, self._again = position, frame, again
 
     def has_run(self, statement: TopStatement, end: int) -> bool:
         """Tell whether a statement stands before where this run goes on.
@@ -78,6 +83,7 @@ class Run:
     async def execute(self, statement: TopStatement, code: Code, end: int) -> Any:
         """Run one statement, from where it stands if it was begun. Returns its value."""
         __tracebackhide__ = True
+        await self._come_alive()
         if isinstance(code, CodeType):
             if self.interrupts.take_pending():
                 raise KeyboardInterrupt
@@ -92,6 +98,16 @@ class Run:
         if self.journal is not None:
             self.journal.statement_ended()
         return value
+
+    async def _come_alive(self) -> None:
+        again, self._again = self._again, None
+        if again is None:
+            return
+        try:
+            await again.happen(self.host.notice)
+        except BaseException:
+            abandon(self._frame)
+            raise
 
     async def _drive(self, frame: Frame) -> Any:
         __tracebackhide__ = True
@@ -118,6 +134,14 @@ class Run:
             attempt = self.journal.issue(point, self._roots())
         arguments = partial(self._arguments, site)
         begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))
+
+    def refuses(self, obj: object) -> bool:
+        """Tell whether something is not stored by what it consists of."""
+        return self.journal is not None and self.journal.refuses(obj)
+
+    def will_be_inexact(self, notice: Notice) -> None:
+        """Say what a restart makes again."""
+        self.host.notice(str(notice), once=True)
 
     def completed(self, site: Site) -> None:
         """Commit that an await has its outcome, before the program goes on."""

@@ -12,9 +12,10 @@ from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
 from playbooks_ipython.checkpoints import FRAME, CheckpointManager, Position
+from playbooks_ipython.checkpoints.loading import AGAIN
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
-from playbooks_ipython.continuation import Source, inexact
+from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.restoring import (
@@ -72,6 +73,7 @@ class StreamingPythonExecutor:
         self._compiler = Compiler(self.host.learn_source(""))
         self._last: TopStatement | None = None
         self._start, self._frame = Position(0), None
+        self._again: Again | None = None
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -133,6 +135,7 @@ class StreamingPythonExecutor:
         self.host.location = restored.location
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
+        self._again = restored.extra.get(AGAIN)
         return await self.run(restored.program if program is None else program)
 
     # -- within
@@ -189,7 +192,7 @@ class StreamingPythonExecutor:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
             give_twins(self.namespace, self.settings.modules)
-            self._run.stand_at(self._start, self._frame)
+            self._run.stand_at(self._start, self._frame, self._again)
         if self._run.journal is not None and self._text:
             self._run.journal.keep_source(self._text)
         return self._run

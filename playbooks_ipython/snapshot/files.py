@@ -9,8 +9,11 @@ from typing import IO, Any
 from playbooks_ipython.errors import UnstorableValue
 
 
-def file_args(file: Any) -> tuple[Any, ...]:
-    """Return the arguments of `open_file`; flushes. Raises UnstorableValue for what is no file."""
+def file_args(file: Any, before: int | None = None) -> tuple[Any, ...]:
+    """Return the arguments of `open_file`; flushes. Raises UnstorableValue for what is no file.
+
+    `before`: a position to go back to if the file cannot tell where it is.
+    """
     name = file.name
     if not isinstance(name, str | bytes):
         raise UnstorableValue("file", type(file).__name__, "it has no path")
@@ -22,11 +25,16 @@ def file_args(file: Any) -> tuple[Any, ...]:
         raise UnstorableValue("file", type(file).__name__, "it has no position to go back to")
     if file.writable():
         file.flush()
-    return name, file.mode, about, _position(file)
+    return name, file.mode, about, _position(file, before)
 
 
-def _position(file: Any) -> int:
-    return int(file.tell())
+def _position(file: Any, before: int | None) -> int:
+    try:
+        return int(file.tell())
+    except OSError:  # a text file that is being iterated over does not tell
+        if before is None:
+            raise
+        return before
 
 
 def open_file(

@@ -9,6 +9,7 @@ import gc
 import io
 import itertools
 import marshal
+import os
 import re
 import sys
 import types
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
-from playbooks_ipython.snapshot import classes, definitions, exceptions, files
+from playbooks_ipython.snapshot import classes, definitions, exceptions, files, items
 from playbooks_ipython.snapshot.arrays import place_in_base
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
@@ -217,6 +218,14 @@ def reduce_array(_writing: Writing, array: Any) -> Any:
     return NotImplemented if place is None else (SEED["make_view"], place)
 
 
+def reduce_match(_writing: Writing, match: re.Match[Any]) -> Any:
+    return SEED["find_match"], items.match_args(match)
+
+
+def reduce_entry(_writing: Writing, entry: os.DirEntry[Any]) -> Any:
+    return SEED["find_entry"], (entry.path,)
+
+
 def reduce_stand_in(writing: Writing, stand_in: StandIn) -> Any:
     return writing.keep_stand_in(refused_of(stand_in))
 
@@ -254,6 +263,8 @@ REDUCERS: dict[type, Reducer] = {
     typing.ParamSpec: reduce_type_parameter,
     typing.TypeVarTuple: reduce_type_parameter,
     typing.NewType: reduce_type_parameter,
+    re.Match: reduce_match,
+    os.DirEntry: reduce_entry,
     StandIn: reduce_stand_in,
     types.GeneratorType: refuse_running,
     types.CoroutineType: refuse_running,

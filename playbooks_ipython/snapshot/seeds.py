@@ -19,6 +19,7 @@ from playbooks_ipython.snapshot import (
     exceptions,
     files,
     home,
+    items,
     leaves,
     references,
     wrappers,
@@ -65,6 +66,8 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("field_class_variable", dataclasses._FIELD_CLASSVAR),  # type: ignore[attr-defined] # as above
     ("field_init_variable", dataclasses._FIELD_INITVAR),  # type: ignore[attr-defined] # as above
     ("make_view", arrays.make_view),
+    ("find_match", items.find_match),
+    ("find_entry", items.find_entry),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

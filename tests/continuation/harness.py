@@ -11,6 +11,7 @@ import contextlib
 import functools
 import io
 import pickle
+import re
 import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 from playbooks_ipython.continuation import (
+    Again,
+    Notice,
     Outcome,
     Site,
     Source,
@@ -32,7 +35,9 @@ from playbooks_ipython.continuation import (
     reduce_frame,
     restoring,
 )
+from playbooks_ipython.continuation.entering import judge, reduce_entered
 from playbooks_ipython.continuation.marks import twin_of
+from playbooks_ipython.snapshot.items import find_match, match_args
 
 CELL = "<cell>"
 LOG: list[Any] = []
@@ -228,6 +233,7 @@ class Run:
     coroutine: Any = None
     shots: list[Shot] = field(default_factory=list)
     takes: bool = True
+    notices: list[str] = field(default_factory=list)
 
     def issued(self, site: Site) -> None:
         self._shoot(f"issued {site.function}:{site.line}#{site.number}")
@@ -236,9 +242,27 @@ class Run:
         assert isinstance(current_outcome(), Outcome)
         self._shoot(f"completed {site.function}:{site.line}#{site.number}")
 
+    def refuses(self, obj: object) -> bool:
+        try:
+            Pickler(io.BytesIO(), 5).dump(obj)
+        except Exception:  # noqa: BLE001  # whatever it says
+            return True
+        return False
+
+    def will_be_inexact(self, notice: Notice) -> None:
+        self.notices.append(str(notice))
+
     def _shoot(self, what: str) -> None:
-        data = dumps((self.namespace, self.index, self.coroutine)) if self.takes else b""
+        data = self._stored() if self.takes else b""
         self.shots.append(Shot(data, list(LOG), what))
+
+    def _stored(self) -> bytes:
+        whole = self.namespace, self.index, self.coroutine
+        try:
+            return dumps(whole)
+        except (TypeError, pickle.PicklingError):
+            self.notices += map(str, judge(self.refuses))
+            return dumps(whole)
 
     def go_on(self) -> End:
         """Run to the end, from the frame in hand if there is one."""
@@ -276,9 +300,10 @@ def resume(program: Program, shot: Shot, takes: bool = True) -> tuple[End, list[
     """A new process, as far as one can be had without one: only the bytes are taken over."""
     LOG[:] = shot.log
     namespace = fresh_namespace()
-    with restoring(namespace, SOURCES.__getitem__):
+    with Again() as again, restoring(namespace, SOURCES.__getitem__):
         names, index, coroutine = loads(shot.data, program, namespace)
     namespace.update(names)
+    drive(again.happen(lambda _: None))
     run = Run(program, namespace, index, coroutine, takes=takes)
     end = run.go_on()
     return end, run.shots
@@ -332,12 +357,16 @@ class Pickler(pickle.Pickler):
             return reduce_error(obj)
         if isinstance(obj, ModuleType):
             return __import__, (obj.__name__,)
+        if isinstance(obj, re.Match):
+            return find_match, match_args(obj)
         if isinstance(obj, TracebackType):
             return type(None), ()
         if isinstance(obj, staticmethod | classmethod):
             return type(obj), (obj.__func__,)
         if isinstance(obj, property):
             return property, (obj.fget, obj.fset, obj.fdel)
+        if (entered := reduce_entered(obj)) is not NotImplemented:
+            return entered
         if twin := twin_of(obj):
             SOURCES[twin.source.id] = twin.source.text
         return reduce_frame(obj)

@@ -81,6 +81,8 @@ def _inside(value: Any, look: Any) -> list[Any]:
         return [value.__name__]
     if isinstance(value, type) or callable(value):
         return [getattr(value, "__qualname__", "")]
+    if isinstance(value, os.PathLike):
+        return [os.fspath(value)]
     if hasattr(value, "tolist"):
         return [str(getattr(value, "dtype", "")), value.tolist()]
     if hasattr(value, "to_dict"):

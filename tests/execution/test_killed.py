@@ -30,7 +30,7 @@ def process(folder: Path, verb: str, *kill: object) -> int:
     """Run one process and return its exit status, negative for a signal."""
     child = os.fork()
     if child == 0:
-        with (folder / "log.txt").open("a") as log:
+        with (folder / "log.txt").open("a", buffering=1) as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
             sys.stdout = sys.stderr = log

@@ -1,0 +1,63 @@
+"""Again: what a restored graph holds that is made again before the program goes on.
+
+Loading only makes its place in the graph. Looking at a checkpoint therefore runs nothing.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, Protocol, TypeVar
+
+
+class Later(Protocol):
+    """Something that stands in a graph and is not alive yet."""
+
+    async def remake(self) -> None:
+        """Come alive, in place. Raises PlaybookError if it is not what it was."""
+        ...
+
+
+_T = TypeVar("_T", bound=Later)
+_waiting: ContextVar[list[weakref.ref[Any]] | None] = ContextVar("waiting", default=None)
+
+
+class Again:
+    """All that waits in one restored graph, in the order in which it was stored.
+
+    Held weakly: a load that failed half-way and was begun anew leaves nothing behind.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[weakref.ref[Any]] = []
+
+    def __enter__(self) -> Again:
+        self._token = _waiting.set(self._waiting)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        _waiting.reset(self._token)
+
+    def __bool__(self) -> bool:
+        return any(ref() is not None for ref in self._waiting)
+
+    async def happen(self, say: Callable[[str], None]) -> None:
+        """Make everything again, managers first, in the order in which they were entered.
+
+        Raises: what their constructors raise; ItemChanged.
+        """
+        alive = [one for ref in self._waiting if (one := ref()) is not None]
+        self._waiting.clear()
+        for one in sorted(alive, key=lambda one: getattr(one, "order", float("inf"))):
+            if notice := getattr(one, "notice", None):
+                say(str(notice))
+            await one.remake()
+
+
+def later(one: _T) -> _T:
+    """Note something that was loaded and waits to be made again."""
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append(weakref.ref(one))
+    return one
