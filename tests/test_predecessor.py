@@ -174,6 +174,22 @@ def test_b7_a_nested_program_of_another_agent_leaves_the_callers_alone(folder: P
     assert effects(folder) == ["tool before ()", "tool inner ()", "tool after ()"]
 
 
+@pytest.mark.xfail(strict=True, reason="a run begun within a live one of its name takes its claim")
+def test_b7_a_nested_program_of_the_same_agent_leaves_the_callers_alone(folder: Path) -> None:
+    """B7, as it was there: both executors have the agent's id."""
+    inner = TOOL + "await tool('inner')\n"
+    outer = (
+        TOOL
+        + "from tests.support.streamed import stream\n"
+        + "await tool('before')\n"
+        + f"await stream({inner!r}, 7, '1000')\n"
+        + "await tool('after')\n"
+    )
+    assert in_a_process(folder, outer, 10_000) == 0
+    assert effects(folder) == ["tool before ()", "tool inner ()", "tool after ()"]
+    assert newest()["metadata"]["llm_response"] == outer
+
+
 @pytest.mark.parametrize("location", ["Main:01", "Main:03.2", "Sub_Playbook:10"])
 def test_b8_where_a_program_stands_survives_the_round_trip(location: str) -> None:
     """B8: "Main:01" came back as a playbook called "Main:01 (path.pbasm"."""
