@@ -5,7 +5,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
 
     kind        fields
     open        epoch, owner, header, seals (None or epoch, length and mac of the log before)
-    source      source (blob name of the text), at (characters known so far; a stream grows)
+    source      source (blob name of the text), at (characters known so far; a stream grows), whole
+                (no more of it was to come)
     issue       attempt, and all fields of `done`: the await that is about to be issued
     done        n, op, line, index, statement, source, executed (characters of the source that have
                 run), next, inside (the statement to go on with, and whether in its middle), time,
@@ -14,7 +15,7 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 ([function, line] outermost first), locals (name -> type, for each of the stack),
                 location ("Main:03" or None), pending, settles (only targets are left to bind), mark
                 (number among issue and done), unwinds (the first mark since an interrupt began to
-                unwind, or None)
+                unwind, or None), whole (as of the source)
     output      parts ([[channel, data], ...])
     state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text,
                 line), back (the first mark made while that error unwound, or None); a finished

@@ -90,8 +90,7 @@ def test_b1_a_checkpoint_made_while_text_streams_knows_the_text_so_far(
     assert effects(folder) == [f"tool {name} ()" for name in "abc"[:known]]
 
 
-@pytest.mark.xfail(strict=True, reason="the log does not say yet that a stream had not ended")
-@pytest.mark.parametrize("size", [7, 9, 11])
+@pytest.mark.parametrize("size", [11, 12, 13, 14, 17, 19, 23])
 def test_b1_the_torn_end_of_a_stream_is_not_executed(folder: Path, size: int) -> None:
     """B1: what was streamed last may be half a statement, and `x = 1` may become `x = 123`."""
     program = TOOL + "await tool('a')\nvalue = 123456789123456789\nawait tool('b')\n"
@@ -174,7 +173,6 @@ def test_b7_a_nested_program_of_another_agent_leaves_the_callers_alone(folder: P
     assert effects(folder) == ["tool before ()", "tool inner ()", "tool after ()"]
 
 
-@pytest.mark.xfail(strict=True, reason="a run begun within a live one of its name takes its claim")
 def test_b7_a_nested_program_of_the_same_agent_leaves_the_callers_alone(folder: Path) -> None:
     """B7, as it was there: both executors have the agent's id."""
     inner = TOOL + "await tool('inner')\n"

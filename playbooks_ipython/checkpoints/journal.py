@@ -94,10 +94,11 @@ class RunJournal:
         self._marks = marks
         self._unwinding = Unwinding()
         self._said: set[str] = set()
-        self._left_as, self._ended = left_as, False
+        self._left_as, self._ended, self.is_open = left_as, False, True
         self._types: dict[str, Json] | None = None
         self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
+        self._whole = True
 
     @property
     def name(self) -> str:
@@ -132,13 +133,12 @@ class RunJournal:
         """Tell whether anything that an object consists of cannot be stored. Cost: encoding it."""
         return self._encoder.refuses(obj)
 
-    def keep_source(self, text: str) -> str:
-        """Keep the program's text so far and return its name in the store."""
-        if self._source is None or self._source[0] != text:
+    def keep_source(self, text: str, *, whole: bool = True) -> None:
+        """Keep the program's text so far. Not `whole`: more may come, in mid-statement too."""
+        if self._source is None or self._source[0] != text or self._whole != whole:
             name, blobs = self._packer.pack_text(text)
-            self._append("source", {"source": name, "at": len(text)}, blobs)
-            self._source = (text, name)
-        return self._source[1]
+            self._append("source", {"source": name, "at": len(text), "whole": whole}, blobs)
+            self._source, self._whole = (text, name), whole
 
     def issue(self, point: Point, roots: Roots) -> int:
         """Commit that the await is about to be issued, and return which attempt of it this is.
@@ -217,6 +217,7 @@ class RunJournal:
 
         Without a last word it would count as running for as long as this process lives.
         """
+        self.is_open = False
         with contextlib.suppress(ClaimLost, StoreFull), contextlib.closing(self._writer):
             if not self._ended and not self._is_forked():
                 self._writer.append("state", self._left_as or self._interrupted())
@@ -242,6 +243,7 @@ class RunJournal:
             "graph": manifest,
             "bytes": sum(memoryview(data).nbytes for data in blobs.values()),
             "source": self._source[1] if self._source else None,
+            "whole": self._whole,
         }
         if self._is_too_large(fields):
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakValueDictionary
 
 from playbooks_ipython.checkpoints.bridge import ProviderWriter
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
@@ -20,6 +21,9 @@ from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.protocol import RunWriter
+
+# Runs that this process is in the middle of, by folder and name, for as long as anybody has them.
+_open: WeakValueDictionary[tuple[str, str], RunJournal] = WeakValueDictionary()
 
 
 class CheckpointManager:
@@ -85,6 +89,8 @@ class CheckpointManager:
         log = self.log
         if log is None:
             return self._bridge(namespace)
+        if self._is_open():
+            return self._within().begin_fresh(namespace)
         if is_ours(log.store, self.execution_id) and self.view().state is not None:
             return self.take_over(namespace, None)
         return self.begin_fresh(namespace)
@@ -95,7 +101,26 @@ class CheckpointManager:
             return self._bridge(namespace)
         header = new_header(self.execution_id, self.notebook, self.cell_id)
         writer = create_run(log.store, header, log.sealer)
-        return RunJournal(writer, ProgramEncoder(namespace), run_id=header.run_id)
+        journal = RunJournal(writer, ProgramEncoder(namespace), run_id=header.run_id)
+        _open[self._key()] = journal
+        return journal
+
+    def _key(self) -> tuple[str, str]:
+        return str(getattr(self.provider, "base_path", id(self.provider))), self.execution_id
+
+    def _is_open(self) -> bool:
+        journal = _open.get(self._key())
+        return journal is not None and journal.is_open
+
+    def _within(self) -> CheckpointManager:
+        """A program that an agent begins while one of its own is running is a run of its own."""
+        inner = self
+        while inner._is_open():
+            name = f"{inner.execution_id}.1"
+            inner = CheckpointManager(
+                name, self.provider, notebook=self.notebook, cell_id=self.cell_id
+            )
+        return inner
 
     def take_over(self, namespace: dict[str, Any], record: Record | None) -> RunJournal:
         """Claim the run, to go on from `record` or (None) to add to it.

@@ -32,6 +32,8 @@ class RunView:
     state: Record | None = None
     """The last `state` record, if nothing was issued or completed after it."""
     sources: list[str] = field(default_factory=list)
+    whole_sources: set[str] = field(default_factory=set)
+    """Those of the sources after which no more text was to come."""
     output: list[tuple[str, str]] = field(default_factory=list)
     _types: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
@@ -102,6 +104,10 @@ class RunView:
             program = text if text.startswith(program) else program
         return program
 
+    def is_whole(self, program: str) -> bool:
+        """Tell whether a program is all of its text, or what had come of a stream by then."""
+        return any(self.reader.blob(name).decode() == program for name in self.whole_sources)
+
     def blobs_of(self, record: Record) -> dict[str, bytes]:
         """Return every blob that a checkpoint needs, by name, its program's text too."""
         manifest = str(record.fields["graph"])
@@ -170,7 +176,10 @@ def _state(view: RunView, record: Record) -> None:
 
 
 def _source(view: RunView, record: Record) -> None:
-    view.sources.append(str(record.fields["source"]))
+    name = str(record.fields["source"])
+    view.sources.append(name)
+    if record.fields.get("whole", True):
+        view.whole_sources.add(name)
 
 
 def _output(view: RunView, record: Record) -> None:

@@ -19,6 +19,7 @@ from playbooks_ipython.store.protocol import Sealer
 
 _MAGIC = b"playbooks-ipython checkpoint 1\n"
 _SEAL_BYTES = 32
+_HEAD = frozenset({"name", "fields", "run_id", "sources", "sizes", "buffers"})
 
 WholeCheckpoint = dict[str, Any]
 
@@ -87,6 +88,8 @@ def peek_file(data: bytes, path: str) -> Mapping[str, Any]:
         head: Mapping[str, Any] = json.loads(line)
     except ValueError:
         raise CorruptLog(path, "its head is damaged") from None
+    if not isinstance(head, dict) or not _HEAD.issubset(head):
+        raise CorruptLog(path, "its head is damaged")
     return head
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,8 @@ class Restored:
     open_journal: OpenJournal
     location: str | None = None
     finished: bool = False
+    whole: bool = True
+    """The program is all of its text; if not, it ends where a stream was torn off."""
     settles: bool = False
 
     def rest_of(self, program: str) -> bool:
@@ -101,7 +103,8 @@ def _is_listed(manager: CheckpointManager, metadata: dict[str, Any]) -> bool:
 
 def _decoded(view: RunView, record: Record, home: dict[str, Any], go_on: OpenJournal) -> Restored:
     graph, program = view.graph_of(record), view.program_of(record)
-    return _built(view.name, record, graph, program, home, go_on)
+    built = _built(view.name, record, graph, program, home, go_on)
+    return replace(built, whole=built.whole or view.is_whole(program))
 
 
 def _built(
@@ -122,6 +125,7 @@ def _built(
         location=fields["location"],
         settles=bool(fields["settles"]),
         finished=record.kind == "state",
+        whole=bool(fields.get("whole", True)),
     )
 
 

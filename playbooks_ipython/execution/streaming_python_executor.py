@@ -69,7 +69,7 @@ class StreamingPythonExecutor:
         self._open_journal = open_journal or (self.manager.begin if self.manager else no_journal)
         self._run: Run | None = None
         self._stream = StatementStream()
-        self._response = ""
+        self._response, self._ended = "", False
         self._compiler = Compiler(self.host.learn_source(""))
         self._last: TopStatement | None = None
         self._start, self._frame = Position(0), None
@@ -92,6 +92,7 @@ class StreamingPythonExecutor:
         """Run what is left, and end the run. Raises the program's SyntaxError if it has one."""
         __tracebackhide__ = True
         if not self.result.has_error:
+            self._ended = True
             await self._execute(self._stream.finish)
             run = self._learn_and_open()
             if run.journal is not None and not run.awaited and not self._start.next:
@@ -136,7 +137,19 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
-        return await self.run(restored.program if program is None else program)
+        text = restored.program if program is None else program
+        if text == restored.program and not restored.whole:
+            return await self._run_what_came(text)
+        return await self.run(text)
+
+    async def _run_what_came(self, text: str) -> ExecutionResult:
+        """Run the statements of a torn stream that are surely complete; the run has not ended."""
+        __tracebackhide__ = True
+        await self.add_chunk(text)
+        self.host.notice("its text had not all come: it went on as far as it is known")
+        self._learn_and_open().end("interrupted")
+        self._close()
+        return self.result
 
     # -- within
 
@@ -194,7 +207,8 @@ class StreamingPythonExecutor:
             give_twins(self.namespace, self.settings.modules)
             self._run.stand_at(self._start, self._frame, self._again)
         if self._run.journal is not None and self._text:
-            self._run.journal.keep_source(self._text)
+            whole = bool(self._response) or self._ended
+            self._run.journal.keep_source(self._text, whole=whole)
         return self._run
 
     def _close(self) -> None:
