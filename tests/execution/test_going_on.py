@@ -211,3 +211,20 @@ def test_a_checkpoint_saved_by_hand_goes_on_after_what_it_says_has_run(place: Pl
 
     asyncio.run(save_and_resume())
     assert place.effects == ["tool two ()"]
+
+
+def test_a_thread_that_writes_meanwhile_spoils_no_checkpoint(place: Place) -> None:
+    """H17: what is written is a copy, and its name is the copy's own."""
+    pytest.importorskip("numpy")
+    place.run(
+        "import threading, numpy\n"
+        "big, stop = numpy.zeros(2_000_000), threading.Event()\n"
+        "def scribble():\n"
+        "    while not stop.is_set(): big[:] += 1\n\n"
+        "writer = threading.Thread(target=scribble)\n"
+        "writer.start()\n"
+        "for i in range(5):\n    await tool(str(i))\n"
+        "stop.set(); writer.join()\n"
+    )
+    (verdict,) = place.runs().verify()
+    assert verdict.sound, verdict.sentence
