@@ -20,6 +20,7 @@ from playbooks_ipython.snapshot.generated import PARAMETERS, generate, generated
 _MADE_ANEW_TEXT = """
     __dict__ __weakref__ __slots__ __module__ __qualname__ __doc__ __abstractmethods__
     _abc_impl __orig_bases__ __firstlineno__ __static_attributes__ __protocol_attrs__
+    __callable_proto_members_only__
     __non_callable_proto_members__ _abc_registry _abc_cache __slotnames__
 """
 _MADE_ANEW = frozenset(_MADE_ANEW_TEXT.split())
