@@ -46,7 +46,7 @@ lint: $(STAMP)
 
 # Every kill point of the programs of which `make test` takes a seeded sample.
 faults: $(STAMP)
-	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_killed.py
+	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_killed.py tests/kernel/test_strangers.py
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py
