@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextvars
 import gc
 from typing import Any
 
@@ -20,7 +21,8 @@ def decode_checkpoint(graph: Graph, namespace: dict[str, Any]) -> Decoded:
     """Build the objects of a graph; its functions and frames will run in `namespace`.
 
     Only for graphs whose seals were checked: this unpickles. One value that cannot be built is a
-    stand-in in the result, never an error. Nothing is put into the namespace.
+    stand-in in the result, never an error. Nothing is put into the namespace; context variables get
+    their values in the current context, to which their tokens belong.
     """
     sources = graph.sources.__getitem__
     with Again() as again, restoring(namespace, sources):
@@ -34,7 +36,8 @@ def decode_checkpoint(graph: Graph, namespace: dict[str, Any]) -> Decoded:
 def load_values(graph: Graph, record: Record) -> Decoded:
     """Build a checkpoint's objects in a namespace of their own, the last outcome bound."""
     home: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
-    decoded = decode_checkpoint(graph, home)
+    # Aside: what is only looked at gives no context variable of this process another value.
+    decoded = contextvars.copy_context().run(decode_checkpoint, graph, home)
     if not record.fields.get("settles"):
         abandon(decoded.extra.get(FRAME))
         return decoded

@@ -25,6 +25,7 @@ from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import Encoder, user_variables
+from playbooks_ipython.snapshot.context import library_variables
 from playbooks_ipython.source import TopStatement
 
 Frame = Coroutine[Any, Any, Any]
@@ -190,6 +191,7 @@ class Run:
 
     def _roots(self) -> Roots:
         extra: dict[str, Any] = {"agent": agent_variables(self.agent)}
+        extra["context"] = library_variables()
         if self._frame is not None:
             extra[FRAME] = self._frame
         return Roots(variables=program_variables(self.namespace, self.host), extra=extra)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.records import Refused
+from playbooks_ipython.snapshot.context import take_back
 from playbooks_ipython.snapshot.guarded import GuardedUnpickler
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.paths import find_paths
@@ -58,6 +59,7 @@ def decode(
     try:
         variables, extra = _load(_Unpickler, stream, kept, home)
     except Exception:  # noqa: BLE001 # rebuilding runs foreign code: find what fails, keep the rest
+        take_back(home)
         home = Home(namespace, sources)
         variables, extra = _load(GuardedUnpickler, stream, kept, home)
     return Decoded(variables, extra, _told(home, variables, extra))

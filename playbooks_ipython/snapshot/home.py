@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ class Home:
     namespace: dict[str, Any]
     sources: Callable[[str], str]
     stand_ins: list[StandIn] = field(default_factory=list)
+    firsts: dict[ContextVar[Any], tuple[Token[Any], bool]] = field(default_factory=dict)
+    """What takes back the setting of a context variable; false where the program has it too."""
 
 
 def stand_in(home: Home, name: str, type_name: str, reason: str) -> StandIn:

@@ -11,12 +11,15 @@ import warnings
 from typing import Any
 
 from playbooks_ipython.errors import UnreadableValue
+from playbooks_ipython.snapshot.capsules import Capsule
 
 _SHARED_BY_ALL = (type, types.ModuleType, types.BuiltinFunctionType, str, bytes, int, float, bool)
 
 
 def dump_leaf(obj: object) -> bytes | None:
     """Return a leaf's bytes, or None for what is no leaf or cannot be loaded again."""
+    if isinstance(obj, Capsule):
+        return None
     if not all(isinstance(one, _SHARED_BY_ALL) or one is None for one in gc.get_referents(obj)):
         return None
     # 60 ms, and most notebooks never need it.

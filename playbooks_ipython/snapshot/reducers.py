@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import contextvars
 import functools
 import gc
 import io
@@ -20,8 +19,9 @@ from collections.abc import Callable
 from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
-from playbooks_ipython.snapshot import classes, definitions, exceptions, files, items
+from playbooks_ipython.snapshot import classes, decimals, definitions, exceptions, files, items
 from playbooks_ipython.snapshot.arrays import place_in_base
+from playbooks_ipython.snapshot.context_reducers import CONTEXT_REDUCERS, reduce_local_context
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
@@ -176,16 +176,6 @@ def reduce_proxy(_writing: Writing, proxy: types.MappingProxyType[Any, Any]) -> 
     return SEED["proxy"], tuple(gc.get_referents(proxy))
 
 
-def reduce_context_variable(_writing: Writing, variable: contextvars.ContextVar[Any]) -> Any:
-    missing = object()
-    value = variable.get(missing)
-    values = () if value is missing else (value,)
-    default = contextvars.Context().run(variable.get, missing)
-    defaults = () if default is missing else (default,)
-    set_here = () if value is default else values
-    return SEED["context_variable"], (variable.name, set_here, defaults)
-
-
 def reduce_iterator(writing: Writing, iterator: Any) -> Any:
     """Iterators of itertools: their own reduce value, until Python 3.14 took it away."""
     with warnings.catch_warnings():
@@ -253,7 +243,7 @@ REDUCERS: dict[type, Reducer] = {
     _thread.LockType: reduce_lock,
     _thread.RLock: reduce_reentrant_lock,
     weakref.ref: reduce_weak_reference,
-    contextvars.ContextVar: reduce_context_variable,
+    **CONTEXT_REDUCERS,
     io.TextIOWrapper: reduce_file,
     io.BufferedReader: reduce_file,
     io.BufferedWriter: reduce_file,
@@ -285,6 +275,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_exception
     if issubclass(cls, types.ModuleType):
         return reduce_module
+    if decimals.is_local_context(cls):
+        return reduce_local_context
     # Named, not imported: whoever has arrays has NumPy.
     if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
         return reduce_array

@@ -8,13 +8,17 @@ streams: append only.
 from __future__ import annotations
 
 import builtins
+import contextvars
 import dataclasses
 import types
 from typing import Any
 
 from playbooks_ipython.snapshot import (
     arrays,
+    capsules,
     classes,
+    context,
+    decimals,
     definitions,
     exceptions,
     files,
@@ -50,7 +54,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("wrap", wrappers.wrap),
     ("set_attributes", wrappers.set_attributes),
     ("weak_reference", wrappers.weak_reference),
-    ("context_variable", wrappers.context_variable),
+    ("context_variable", context.make_variable),
     ("call_quietly", wrappers.call_quietly),
     ("method", types.MethodType),
     ("proxy", types.MappingProxyType),
@@ -68,6 +72,13 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("make_view", arrays.make_view),
     ("find_match", items.find_match),
     ("find_entry", items.find_entry),
+    ("library_variable", context.variable_at),
+    ("set_variable", context.set_variable),
+    ("token", context.make_token),
+    ("context", contextvars.Context),
+    ("fill_context", context.fill_context),
+    ("local_context", decimals.local_context),
+    ("error_state", capsules.error_state),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

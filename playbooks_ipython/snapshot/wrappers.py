@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import functools
 import threading
 import warnings
@@ -35,18 +34,6 @@ class _Gone:
 def weak_reference(kind: type, referent: Any, callback: Any, key: tuple[Any, ...]) -> Any:
     """Make a weak reference; it lives as long as something else holds what it refers to."""
     return kind(_Gone() if referent is None else referent, callback, *key)
-
-
-def context_variable(name: str, values: tuple[Any, ...], default: tuple[Any, ...]) -> Any:
-    """Make a context variable with its default; `values` has the current value if it was set."""
-    made: Any = (
-        contextvars.ContextVar(name, default=default[0])
-        if default
-        else contextvars.ContextVar(name)
-    )
-    if values:
-        made.set(values[0])
-    return made
 
 
 def call_quietly(f: Callable[..., Any], args: tuple[Any, ...], state: Any) -> Any:

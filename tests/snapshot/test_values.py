@@ -112,7 +112,8 @@ who = contextvars.ContextVar("who", default="nobody")
 who.set("me")
 unset = contextvars.ContextVar("unset")
 """,
-        "assert who.get() == 'me' and who.name == 'who' and unset.get(None) is None",
+        "assert who.get() == 'me' and who.name == 'who' and unset.get(None) is None\n"
+        "assert contextvars.Context().run(who.get) == 'nobody'",
     ),
     "locks": (
         "import threading\nlock, held = threading.Lock(), threading.Lock()\n"

@@ -1,0 +1,155 @@
+"""Context: what `contextvars` hold for a program, its own variables and those of libraries.
+
+A variable of a module is stored by the place where it is found, so that it stays the library's own;
+one that the notebook made is made again. Values and tokens hold for the context that they are
+loaded in: load in the task that will go on.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import sys
+from collections.abc import Iterator
+from contextvars import Context, ContextVar, Token
+from typing import Any
+
+from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.references import lookup
+
+Place = tuple[str, str]
+"""Module, and dotted name in it."""
+
+# Whose variables belong to this process, its cell and its loop, and not to the program.
+_OF_THE_PROCESS_TEXT = """
+    playbooks_ipython IPython ipykernel ipywidgets comm zmq tornado asyncio jupyter_client
+    jupyter_core traitlets anyio sniffio concurrent pytest _pytest
+"""
+_OF_THE_PROCESS = frozenset(_OF_THE_PROCESS_TEXT.split())
+_DECIMAL: Place = ("decimal", "")
+
+_places: dict[ContextVar[Any], Place | None] = {}
+
+
+def place_of(variable: ContextVar[Any]) -> Place | None:
+    """Return where the variable of a library is found; None for one that the notebook made.
+
+    Cost: the first time for a variable, one look at what the modules of the process hold.
+    """
+    if variable not in _places:
+        _places[variable] = next(_find(variable), None)
+    return _places[variable]
+
+
+def _find(variable: ContextVar[Any]) -> Iterator[Place]:
+    if variable.name == "decimal_context":
+        yield _DECIMAL  # C keeps it to itself
+    modules = [(n, m) for n, m in list(sys.modules.items()) if n != "__main__"]
+    for name, module in modules:
+        yield from ((name, at) for at, value in _attributes(module) if value is variable)
+    for name, module in modules:
+        for outer, holder in _attributes(module):
+            if getattr(type(holder), "__module__", name) == name or isinstance(holder, type):
+                found = (at for at, value in _attributes(holder) if value is variable)
+                yield from ((name, f"{outer}.{at}") for at in found)
+
+
+def _attributes(holder: object) -> list[tuple[str, Any]]:
+    """What an object has of its own, without asking its code."""
+    try:
+        return list(object.__getattribute__(holder, "__dict__").items())
+    except (AttributeError, TypeError):
+        return []
+
+
+def variable_at(module: str, name: str) -> ContextVar[Any]:
+    """Return a library's variable. Raises: ImportError, AttributeError."""
+    if (module, name) != _DECIMAL:
+        found: ContextVar[Any] = lookup(module, name)
+        return found
+    # Asked for, the context of this thread is set; in a copy, so that nothing is here.
+    asked = contextvars.copy_context()
+    asked.run(lookup("decimal", "getcontext"))
+    return next(one for one in asked if one.name == "decimal_context")
+
+
+def library_variables() -> dict[str, ContextVar[Any]]:
+    """Return the variables of libraries that are set in the current context, by their places."""
+    places = {variable: place_of(variable) for variable in contextvars.copy_context()}
+    found = {".".join(place): one for one, place in places.items() if place and is_kept(one)}
+    return dict(sorted(found.items()))
+
+
+def is_kept(variable: ContextVar[Any]) -> bool:
+    """Tell whether the value of a variable belongs to the program."""
+    place = place_of(variable)
+    return place is None or place[0].partition(".")[0] not in _OF_THE_PROCESS
+
+
+def value_here(variable: ContextVar[Any]) -> tuple[Any, ...]:
+    """Return the value that a variable has in the current context, or nothing if it is not set."""
+    here = contextvars.copy_context()
+    return (here[variable],) if variable in here else ()
+
+
+def default_of(variable: ContextVar[Any]) -> tuple[Any, ...]:
+    try:
+        return (contextvars.Context().run(variable.get),)
+    except LookupError:
+        return ()
+
+
+def items_of(context: Context) -> list[tuple[ContextVar[Any], Any]]:
+    """Return what a context holds, without what belongs to the process."""
+    return [(variable, value) for variable, value in context.items() if is_kept(variable)]
+
+
+def fill_context(context: Context, items: list[tuple[ContextVar[Any], Any]]) -> None:
+    for variable, value in items:
+        context.run(variable.set, value)
+
+
+def make_variable(name: str, default: tuple[Any, ...]) -> ContextVar[Any]:
+    """Make a variable of the notebook's own anew."""
+    return ContextVar(name, default=default[0]) if default else ContextVar(name)
+
+
+def set_variable(variable: ContextVar[Any], state: tuple[Home, Any]) -> None:
+    """Give a variable its value in the current context."""
+    home, value = state
+    home.firsts.setdefault(variable, (variable.set(value), True))
+
+
+def take_back(home: Home) -> None:
+    """Let the variables that were loaded be as they were before."""
+    for variable, (first, _) in home.firsts.items():
+        variable.reset(first)
+
+
+def token_args(token: Token[Any]) -> tuple[Any, ...]:
+    """Return a token's variable, the value that it brings back if any, and whether it was used."""
+    old = () if token.old_value is Token.MISSING else (token.old_value,)
+    return token.var, old, repr(token).startswith("<Token used ")
+
+
+def make_token(home: Home, variable: ContextVar[Any], old: tuple[Any, ...], used: bool) -> Any:
+    """Make a token of the current context; the variable keeps the value that it has here.
+
+    Only setting a variable makes tokens, and only a token unsets one: so the one that was made when
+    the variable got its value is used, or handed out.
+    """
+    values = value_here(variable)
+    first, is_ours = home.firsts.get(variable, (None, False))
+    if first is not None and is_ours:
+        variable.reset(first)
+    below = variable.set(old[0]) if old else None
+    token = variable.set(None)
+    if used or not (values or old):
+        variable.reset(token)
+    if below is not None:
+        variable.reset(below)
+    if values:
+        back = variable.set(values[0])
+        handed_out = not (used or old)
+        if first is None or is_ours:
+            home.firsts[variable] = (token, False) if handed_out else (back, True)
+    return token

@@ -1,0 +1,35 @@
+"""Context variables in a kernel: plain cells set them for good, async ones for themselves."""
+
+from __future__ import annotations
+
+from tests.kernel.conftest import Start
+
+PREPARE = "import contextvars\nv = contextvars.ContextVar('v', default=0)\ntoken = v.set(1)"
+CELL = """%%playbook held
+print(v.get())
+inner = v.set(2)
+await asyncio.sleep(0)
+await tool("a")
+print(v.get())
+v.reset(inner)
+print(v.get())
+"""
+
+
+def test_values_hold_in_a_new_kernel_and_end_with_the_cell(start: Start) -> None:
+    """As in a plain kernel, an async cell sees what plain ones set and keeps its own to itself."""
+    first = start()
+    first.run(PREPARE)
+    first.run("kill_after('issue', 2)")
+    assert first.run(CELL).died
+    second = start()
+    assert second.run("%playbook resume held").stdout.splitlines()[-2:] == ["2", "1"]
+    assert second.run("print(v.get())").stdout == "0\n"
+
+
+def test_a_playbook_leaves_no_value_behind_as_any_async_cell(start: Start) -> None:
+    one = start()
+    one.run(PREPARE)
+    assert one.run(CELL).stdout.splitlines()[-3:] == ["1", "2", "1"]
+    assert one.run("await asyncio.sleep(0)\nprint(v.get())\nv.reset(token)").stdout == "1\n"
+    assert one.run("print(v.get())\nv.reset(token)\nprint(v.get())").stdout == "1\n0\n"
