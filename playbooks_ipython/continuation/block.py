@@ -109,5 +109,10 @@ def resume_type(type_: ast.expr | None, first: int, last: int) -> ast.expr | Non
     return ast.IfExp(load(GOAL), chosen, type_) if type_ is not None else None
 
 
+def resume_caught() -> ast.expr:
+    """The error that a handler has in hand; on the way it was raised only to come here."""
+    return ast.IfExp(load(GOAL), call_hook("caught_again"), call_hook("caught"))
+
+
 def is_absent(name: str) -> ast.Compare:
     return ast.Compare(load(name), [ast.Is()], [constant(None)])

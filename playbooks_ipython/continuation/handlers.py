@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from playbooks_ipython.continuation.block import (
-    resume_type,
-)
+from playbooks_ipython.continuation.block import resume_caught, resume_type
 from playbooks_ipython.continuation.hidden import (
     assign,
     attempt,
@@ -61,7 +59,7 @@ class Handlers(Statements):
         names: list[str] = []
         with self.living(error), self.block() as out:
             if any_pauses(node.body):
-                out.always(node, assign(error, call_hook("caught")))
+                out.always(node, assign(error, self._caught()))
                 names = [error]
             if self.resuming and node.name:
                 out.plain(node, ast.Assign([store(node.name)], call_hook("caught")))
@@ -78,6 +76,9 @@ class Handlers(Statements):
         handler = ast.ExceptHandler(type_, name, body)
         place(node, handler)
         return handler
+
+    def _caught(self) -> ast.expr:
+        return resume_caught() if self.resuming else call_hook("caught")
 
     def _suspending_finally(self, node: ast.Try) -> None:
         """What leads into the clause is noted before, so that it can be repeated on the way in."""
@@ -105,7 +106,7 @@ class Handlers(Statements):
             enter = when(goal_between(after_body + 1, self.last), again)
             place(node, enter)
             body = [enter, *body]
-        caught = [assign(pending.error, call_hook("caught")), ast.Raise(None, None)]
+        caught = [assign(pending.error, self._caught()), ast.Raise(None, None)]
         noted = attempt(body, [catch_all(caught)])
         whole = attempt([noted], final=self.ending(final, pending.names))
         self.out.paused(node, [whole], self.last)

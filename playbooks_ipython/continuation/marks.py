@@ -29,6 +29,7 @@ from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.sleeping import rest_of_sleep
 from playbooks_ipython.continuation.star import Star
 from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
+from playbooks_ipython.continuation.tracebacks import as_it_was, caught_again, inlined
 
 
 class Recorder(Protocol):
@@ -63,13 +64,15 @@ class Judge(Protocol):
 class Outcome:
     """What an await gave. Awaiting an outcome gives it again, at once."""
 
-    __slots__ = ("error", "value")
+    __slots__ = ("error", "trace", "value")
 
     def __init__(self, value: Any = None, error: BaseException | None = None) -> None:
         self.value, self.error = value, error
+        self.trace: TracebackType | None = None
 
     def __await__(self) -> Generator[None, None, Any]:
         if self.error is not None:
+            self.trace = self.error.__traceback__
             raise self.error
         return self.value
         yield  # a generator function, so that the value is what `await` gives
@@ -110,6 +113,8 @@ class Hooks:
     BaseException = builtins.BaseException
     StopAsyncIteration = builtins.StopAsyncIteration
     caught = staticmethod(sys.exception)
+    caught_again = staticmethod(caught_again)
+    inlined = staticmethod(inlined)
     reflective = staticmethod(reflection.reflective)
     setup_annotations = staticmethod(reflection.setup_annotations)
     annotate = staticmethod(reflection.annotate)
@@ -191,22 +196,9 @@ class Hooks:
         """Called in a handler around the await."""
         error = sys.exception()
         if type(awaited) is Outcome and error is not None:
-            error.__traceback__ = _without_last(error)
+            as_it_was(error, awaited.trace)
         elif not isinstance(error, GeneratorExit):
             self._done(site, awaited, Outcome(error=error))
-
-    @staticmethod
-    def inlined() -> None:
-        """Called where a comprehension failed: from 3.12 on it is no frame of its own."""
-        error = sys.exception()
-        if sys.version_info >= (3, 12) and error is not None:
-            outer = error.__traceback__
-            inner = outer.tb_next if outer else None
-            if outer and inner:
-                # -1: the line counts, there is no instruction of this code to go by.
-                error.__traceback__ = TracebackType(
-                    inner.tb_next, outer.tb_frame, -1, inner.tb_lineno
-                )
 
     def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
         if type(awaited) is Outcome:
@@ -276,11 +268,3 @@ def leads_to_sites(subject: object) -> bool:
         step = getattr(type(subject), "__anext__", None)
         twin = twin_of_code(step.__code__) if isinstance(step, FunctionType) else twin_of(subject)
     return twin is not None and twin.kind != "generator" and bool(twin.sites)
-
-
-def _without_last(error: BaseException) -> Any:
-    """The traceback without the frames of the outcome that raised it again."""
-    trace = error.__traceback__
-    if trace is not None:
-        trace.tb_next = None
-    return trace

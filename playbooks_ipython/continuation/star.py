@@ -42,9 +42,6 @@ class Star:
         self.context: BaseException | None = None
         self.trace: TracebackType | None = None
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "trace": None}
-
     def split(self, kind: Any) -> bool:
         """Take what a clause matches out of the rest; tell whether it matches anything."""
         rest = self.rest

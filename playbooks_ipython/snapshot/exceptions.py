@@ -1,7 +1,7 @@
 """Exceptions: class, arguments and state, rebuilt without the class's own `__init__`.
 
 Exceptions whose `__init__` takes other arguments than it hands up pickle and do not load, and
-failed awaits are stored. The traceback is not.
+failed awaits are stored.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ def exception_args(error: BaseException) -> tuple[Any, ...]:
 def exception_state(error: BaseException) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "args": error.args,
+        "__traceback__": error.__traceback__,
         "__cause__": error.__cause__,
         "__context__": error.__context__,
         "__suppress_context__": error.__suppress_context__,

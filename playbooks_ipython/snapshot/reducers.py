@@ -19,7 +19,15 @@ from collections.abc import Callable
 from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
-from playbooks_ipython.snapshot import classes, decimals, definitions, exceptions, files, items
+from playbooks_ipython.snapshot import (
+    classes,
+    decimals,
+    definitions,
+    exceptions,
+    files,
+    items,
+    traces,
+)
 from playbooks_ipython.snapshot.arrays import place_in_base
 from playbooks_ipython.snapshot.context_reducers import CONTEXT_REDUCERS, reduce_local_context
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
@@ -107,6 +115,11 @@ def reduce_module(writing: Writing, module: types.ModuleType) -> Any:
 def reduce_exception(_writing: Writing, error: BaseException) -> Any:
     args, state = exceptions.exception_args(error), exceptions.exception_state(error)
     return SEED["exception"], args, state, None, None, SEED["set_exception"]
+
+
+def reduce_traceback(writing: Writing, trace: types.TracebackType) -> Any:
+    steps = traces.steps_of(trace, writing.sources.setdefault)
+    return SEED["traceback"], (writing.home, steps)
 
 
 def reduce_file(writing: Writing, file: Any) -> Any:
@@ -231,6 +244,7 @@ REDUCERS: dict[type, Reducer] = {
     types.MethodType: reduce_method,
     types.MappingProxyType: reduce_proxy,
     types.CodeType: reduce_code,
+    types.TracebackType: reduce_traceback,
     super: reduce_super,
     type({}.keys()): reduce_view,
     type({}.values()): reduce_view,

@@ -26,6 +26,7 @@ from playbooks_ipython.snapshot import (
     items,
     leaves,
     references,
+    traces,
     wrappers,
 )
 
@@ -79,6 +80,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("fill_context", context.fill_context),
     ("local_context", decimals.local_context),
     ("error_state", capsules.error_state),
+    ("traceback", traces.make_trace),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

@@ -137,3 +137,35 @@ def test_an_error_after_a_resume_by_name_shows_the_programs_lines(start: Start) 
     shown = start().run("%playbook resume byname")
     assert "4 1 / 0" in plain(shown.traceback)
     assert_program_only(shown)
+
+
+def test_an_error_in_a_comprehension_is_shown_at_its_line(shared: Kernel) -> None:
+    """From 3.12 on a comprehension has no frame; what shows tracebacks looped for ever over it."""
+    shown = shared.run(
+        "%%playbook comprehended --fresh\n"
+        "async def part(n):\n    await asyncio.sleep(0)\n    return 1 / n\n"
+        "async def whole():\n    return [\n        await part(n)\n        for n in (1, 0)]\n"
+        "await whole()"
+    )
+    text = plain(shown.traceback)
+    assert "----> 9 await whole()" in text
+    assert "----> 7     " in text
+    assert "await part(n)" in text
+    assert_program_only(shown)
+
+
+def test_an_error_from_before_a_kill_shows_where_it_came_from(start: Start) -> None:
+    first = start()
+    first.run("def deep():\n    raise KeyError('deep')\n\nasync def fails():\n    deep()")
+    first.run("kill_after('done', 2)")
+    assert first.run(
+        "%%playbook traced\ntry:\n    await fails()\nexcept KeyError as e:\n    kept = e\n"
+        "await tool('a')\nasync def again(n, *more):\n    await tool('b')\n"
+        "    raise ValueError(n) from kept\nawait again(1)"
+    ).died
+    second = start()
+    text = plain(second.run("%playbook resume traced").traceback)
+    for line in ("----> 3     await fails()", "----> 5     deep()", "----> 2     raise KeyError"):
+        assert line.replace(" ", "") in text.replace(" ", ""), text
+    assert "in again(n, *more)" in text
+    assert "playbooks_ipython" not in text
