@@ -15,7 +15,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 ([function, line] outermost first), locals (name -> type, for each of the stack),
                 location ("Main:03" or None), pending, settles (only targets are left to bind), mark
                 (number among issue and done), unwinds (the first mark since an interrupt began to
-                unwind, or None), whole (as of the source)
+                unwind, or None), whole (as of the source); in one that stands alone also output
+                (blob name of all parts shown before, if there are any) and always vars
     output      parts ([[channel, data], ...])
     state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text,
                 line), back (the first mark made while that error unwound, or None); a finished

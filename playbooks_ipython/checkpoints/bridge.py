@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from playbooks_ipython.checkpoints.graph import read_graph
@@ -46,7 +46,12 @@ class ProviderWriter:
         return self._name
 
     def append(
-        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Json],
+        blobs: Mapping[str, Bytes] | None = None,
+        *,
+        needs: Collection[str] | None = None,  # noqa: ARG002 # a whole checkpoint needs nothing else
     ) -> int:
         self._blobs |= {key: bytes(data) for key, data in (blobs or {}).items()}
         if kind == "done":

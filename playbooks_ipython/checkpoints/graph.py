@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 
 import xxhash
 
@@ -30,6 +31,15 @@ class Graph:
     sources: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A graph as blobs: its manifest's name, those not named before, the names of all it needs."""
+
+    manifest: str
+    blobs: dict[str, Bytes]
+    needs: tuple[str, ...]
+
+
 def blob_name(data: Bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -40,20 +50,21 @@ class GraphPacker:
 
     _named: dict[bytes, str] = field(default_factory=dict)
 
-    def pack(self, encoding: Encoding) -> tuple[str, dict[str, Bytes]]:
-        """Return the manifest's name and every blob that this run has not named before.
+    def pack(self, encoding: Encoding) -> Packed:
+        """Name every piece of a graph, and its manifest.
 
         Cost: one xxh3 over all buffers, a copy and SHA-256 of what changed.
         """
         blobs: dict[str, Bytes] = {}
-        manifest = {
+        manifest: dict[str, Any] = {
             "stream": self._name(encoding.stream, blobs),
             "buffers": [[self._name(c, blobs) for c in chunks(b)] for b in encoding.buffers],
             "sources": {
                 key: self._name(text.encode(), blobs) for key, text in encoding.sources.items()
             },
         }
-        return self._name(json.dumps(manifest, sort_keys=True).encode(), blobs), blobs
+        name = self._name(json.dumps(manifest, sort_keys=True).encode(), blobs)
+        return Packed(name, blobs, (name, *_listed(manifest)))
 
     def pack_text(self, text: str) -> tuple[str, dict[str, Bytes]]:
         """Return the name of a source text, and the blob if this run has not named it before."""
@@ -63,6 +74,11 @@ class GraphPacker:
     def forget(self) -> None:
         """Name everything anew: a commit failed, so nobody knows what the store has."""
         self._named.clear()
+
+    def forget_all_but(self, names: Collection[str]) -> None:
+        """Hand over anew what is not among these: the store has forgotten it."""
+        kept = frozenset(names)
+        self._named = {digest: name for digest, name in self._named.items() if name in kept}
 
     # The fast hash only answers "was this chunk named before?"; names are cryptographic.
     def _name(self, data: Bytes, blobs: dict[str, Bytes]) -> str:
@@ -80,7 +96,10 @@ class GraphPacker:
 
 def names_in(manifest: bytes) -> list[str]:
     """Return the names of all blobs that a manifest speaks of."""
-    said = json.loads(manifest)
+    return _listed(json.loads(manifest))
+
+
+def _listed(said: dict[str, Any]) -> list[str]:
     return [said["stream"], *(c for cut in said["buffers"] for c in cut), *said["sources"].values()]
 
 

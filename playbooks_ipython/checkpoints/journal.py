@@ -15,6 +15,7 @@ from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker
+from playbooks_ipython.checkpoints.past import Past
 from playbooks_ipython.checkpoints.unwinding import Unwinding
 from playbooks_ipython.continuation import NotAtSite
 from playbooks_ipython.errors import ClaimLost, StoreFull
@@ -81,6 +82,7 @@ class RunJournal:
         completed: int = 0,
         marks: int = 0,
         left_as: Mapping[str, Json] | None = None,
+        past: Past | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.run_id, self.completed = run_id, completed
@@ -99,6 +101,7 @@ class RunJournal:
         self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
         self._whole = True
+        self._past = past or Past()
 
     @property
     def name(self) -> str:
@@ -122,6 +125,7 @@ class RunJournal:
     ) -> None:
         """Begin a new line of a run with a checkpoint of the old one, and what it needs."""
         fields: Any = {**record.fields, "vars": dict(types)}
+        fields.pop("output", None)
         source = fields.get("source")
         if source:
             at = len(blobs[source].decode())
@@ -173,6 +177,7 @@ class RunJournal:
     def keep_output(self, parts: Sequence[tuple[str, str]]) -> None:
         """Keep what the cell printed and showed: (channel, data) in order."""
         if parts:
+            self._past.shown += parts
             self._append("output", {"parts": [[channel, data] for channel, data in parts]})
 
     def end(
@@ -235,20 +240,26 @@ class RunJournal:
         for notice in self._encoder.notices:
             self._say_once(notice)
         self._encoder.notices.clear()
-        manifest, blobs = self._packer.pack(encoding)
+        packed = self._packer.pack(encoding)
         fields |= _described(point) | {
             "time": self._clock(),
             "mark": self._marks,
             "unwinds": self._unwinding.since,
-            "graph": manifest,
-            "bytes": sum(memoryview(data).nbytes for data in blobs.values()),
+            "graph": packed.manifest,
+            "bytes": sum(memoryview(data).nbytes for data in packed.blobs.values()),
             "source": self._source[1] if self._source else None,
             "whole": self._whole,
         }
         if self._is_too_large(fields):
             return
+        needs = None
+        # One made while an interrupt unwinds is no place to go on from, so none to begin with.
+        if kind == "done" and self._past.is_long and self._unwinding.since is None:
+            source = self._source[0] if self._source else None
+            needs = self._past.tell(fields, packed, self._packer, source)
+            self._types = None
         self._describe_variables(fields, roots.variables, encoding.refused)
-        self._append(kind, fields, blobs)
+        self._append(kind, fields, packed.blobs, needs)
         self._marks += 1
 
     def _is_too_large(self, fields: Mapping[str, Json]) -> bool:
@@ -286,12 +297,16 @@ class RunJournal:
         self._refused = frozenset(refused)
 
     def _append(
-        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Json],
+        blobs: Mapping[str, Bytes] | None = None,
+        needs: tuple[str, ...] | None = None,
     ) -> None:
         if self._is_forked():
             return
         try:
-            self._writer.append(kind, fields, blobs)
+            self._past.add(self._writer.append(kind, fields, blobs, needs=needs))
         except StoreFull as full:
             self._packer.forget()
             self._types = None
@@ -299,6 +314,9 @@ class RunJournal:
                 self.trouble(f"{full}. The cell goes on, but it is not durable from here")
             self.durable = False
         else:
+            if needs is not None:
+                self._past.end()
+                self._packer.forget_all_but(needs)
             # Output and the like is small: that it fits says nothing of the next checkpoint.
             if not self.durable and "graph" in fields:
                 self.trouble(f"the store can be written again: durable from await {self.completed}")

@@ -14,13 +14,14 @@ from playbooks_ipython.checkpoints.opening import (
     is_ours,
     new_header,
 )
+from playbooks_ipython.checkpoints.past import Past
 from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvider
-from playbooks_ipython.checkpoints.reading import RunView, read_run
+from playbooks_ipython.checkpoints.reading import RunView, read_holding, read_newest, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
-from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.errors import NotResumable, RunNotFound
 from playbooks_ipython.records import Record
-from playbooks_ipython.store.protocol import RunWriter
+from playbooks_ipython.store.protocol import RunReader, RunWriter, Sealer
 
 # Runs that this process is in the middle of, by folder and name, for as long as anybody has them.
 _open: WeakValueDictionary[tuple[str, str], RunJournal] = WeakValueDictionary()
@@ -68,15 +69,21 @@ class CheckpointManager:
 
     async def get_latest_checkpoint(self) -> WholeCheckpoint | None:
         """Return the checkpoint with the highest number, or None if there is none."""
-        ids = await self.list_checkpoints()
-        return await self.load_checkpoint(ids[-1]) if ids else None
+        newest = await self._newest()
+        return await self.load_checkpoint(checkpoint_id(self.execution_id, newest))
 
     async def cleanup(self, keep_last_n: int) -> int:
         return await self.provider.cleanup_old_checkpoints(self.execution_id, keep_last_n)
 
     async def _newest(self) -> int:
-        ids = await self.list_checkpoints()
-        return int(ids[-1].rpartition("_")[2]) if ids else 0
+        """Return the number of the newest checkpoint, 0 if there is none."""
+        if self.log is None:
+            ids = await self.list_checkpoints()
+            return int(ids[-1].rpartition("_")[2]) if ids else 0
+        try:
+            return max(self.newest(trusted=False).done, default=0)
+        except RunNotFound:
+            return 0
 
     # What the executor uses: the log where there is one, whole checkpoints otherwise.
 
@@ -91,7 +98,7 @@ class CheckpointManager:
             return self._bridge(namespace)
         if self._is_open():
             return self._within().begin_fresh(namespace)
-        if is_ours(log.store, self.execution_id) and self.view().state is not None:
+        if is_ours(log.store, self.execution_id) and self.newest().state is not None:
             return self.take_over(namespace, None)
         return self.begin_fresh(namespace)
 
@@ -132,7 +139,7 @@ class CheckpointManager:
         if log is None:
             return self._bridge(namespace)
         writer: RunWriter = claim_run(log.store, self.execution_id, log.sealer)
-        view, encoder = self.view(), ProgramEncoder(namespace)
+        view, encoder = self.newest(), ProgramEncoder(namespace)
         journal = RunJournal(
             writer,
             encoder,
@@ -140,6 +147,7 @@ class CheckpointManager:
             completed=view.completed,
             marks=view.next_mark,
             left_as=view.state.fields if view.state else None,
+            past=Past.of_another(view.output),
         )
         if record is not None:
             self._check_still_newest(view, record, journal)
@@ -162,10 +170,26 @@ class CheckpointManager:
 
     def view(self) -> RunView:
         """Read the run's log, every seal checked. Raises RunNotFound; only where there is a log."""
+        return read_run(*self._reader())
+
+    def newest(self, *, trusted: bool = True) -> RunView:
+        """Read what going on needs; `view` without the checkpoints before. Raises as `view` does.
+
+        Cost: what was written since the newest checkpoint that stands alone.
+        """
+        reader, sealer = self._reader()
+        return read_newest(reader, sealer if trusted else None)
+
+    def holding(self, at: int | None) -> RunView:
+        """Read what holds checkpoint `at`; None for the newest. Raises and costs as `newest` does,
+        for an older one as `view` does."""
+        return read_holding(*self._reader(), at)
+
+    def _reader(self) -> tuple[RunReader, Sealer]:
         log = self.log
         assert log is not None, "a provider of whole checkpoints has no log"
         reader = log.store.read(self.execution_id)
-        return read_run(reader, log.sealer(reader.header.run_id))
+        return reader, log.sealer(reader.header.run_id)
 
     @property
     def log(self) -> LogProvider | None:

@@ -16,7 +16,8 @@ from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.loading import load_values
 from playbooks_ipython.checkpoints.opening import continue_or_create, new_header
-from playbooks_ipython.checkpoints.reading import RunView, read_run
+from playbooks_ipython.checkpoints.past import Past
+from playbooks_ipython.checkpoints.reading import RunView, read_holding, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id, split_checkpoint_id
 from playbooks_ipython.checkpoints.whole import (
     WholeCheckpoint,
@@ -109,7 +110,7 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         name, n = split_checkpoint_id(checkpoint_id)
         writer = continue_or_create(self.store, new_header(name), self.sealer)
         with contextlib.closing(
-            RunJournal(writer, ProgramEncoder(namespace), completed=n - 1)
+            RunJournal(writer, ProgramEncoder(namespace), completed=n - 1, past=Past.of_another(()))
         ) as journal:
             response, executed = metadata.get("llm_response"), metadata.get("executed_code", "")
             journal.keep_source(response or executed)
@@ -126,7 +127,7 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         """
         name, n = split_checkpoint_id(checkpoint_id)
         try:
-            view = self.view(name, trusted=True)
+            view = self._holding(name, n)
         except RunNotFound:
             return None
         record = view.done.get(n)
@@ -161,6 +162,10 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         reader: RunReader = self.store.read(name)
         return read_run(reader, self.sealer(reader.header.run_id) if trusted else None)
 
+    def _holding(self, name: str, n: int) -> RunView:
+        reader = self.store.read(name)
+        return read_holding(reader, self.sealer(reader.header.run_id), n)
+
     def file_of(self, name: str, n: int) -> Path:
         return self.base_path / name / f"{checkpoint_id(name, n)}.pkl"
 
@@ -170,7 +175,9 @@ class FilesystemCheckpointProvider(CheckpointProvider):
         Each file is a whole checkpoint, so with large variables the default stops after 64 MiB,
         the newest first; the others are written when they are asked for by number.
         """
-        view = self.view(name, trusted=True)
+        # The one that was just saved is in the newest part of the log.
+        one = next(iter(numbers)) if numbers is not None and len(numbers) == 1 else None
+        view = self.view(name, trusted=True) if one is None else self._holding(name, one)
         budget = _EXPORT_BYTES
         for n in sorted(view.done if numbers is None else numbers, reverse=True):
             path = self.file_of(name, n)

@@ -5,12 +5,14 @@ Listing needs no key and never unpickles. Loading takes only records whose seals
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
 from playbooks_ipython.checkpoints.journal import Position
+from playbooks_ipython.checkpoints.past import read_shown
 from playbooks_ipython.checkpoints.reference import END, Reference
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
 from playbooks_ipython.records import Record
@@ -35,6 +37,9 @@ class RunView:
     whole_sources: set[str] = field(default_factory=set)
     """Those of the sources after which no more text was to come."""
     output: list[tuple[str, str]] = field(default_factory=list)
+    first: int = 0
+    """The record that the reading began with; what came before it is not in this view."""
+    _before: int = 0
     _types: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -43,7 +48,7 @@ class RunView:
 
     @property
     def completed(self) -> int:
-        return max(self.done, default=0)
+        return max(self.done, default=self._before)
 
     @property
     def next_mark(self) -> int:
@@ -70,6 +75,10 @@ class RunView:
         if at not in self.done:
             raise CheckpointNotFound(str(Reference(self.name, at)), self._kept())
         return self.done[at]
+
+    def holds(self, at: int | None) -> bool:
+        """Tell whether a checkpoint is in this view, or would not be in the whole log either."""
+        return not self.first or at in (None, END) or at in self.done
 
     @property
     def can_go_on(self) -> bool:
@@ -141,12 +150,45 @@ class RunView:
 def read_run(reader: RunReader, sealer: Sealer | None) -> RunView:
     """Read a run's log. With a sealer, only what it vouches for. Cost: one pass over the log."""
     view = RunView(reader)
+    _take_all(view, reader.records(sealer))
+    return view
+
+
+def _take_all(view: RunView, records: Iterable[Record]) -> None:
     types: Any = {}
-    for record in reader.records(sealer):
+    for record in records:
         types = record.fields.get("vars", types)
         view._types[record.seq] = types
         _READ.get(record.kind, _ignore)(view, record)
-    return view
+
+
+def read_newest(reader: RunReader, sealer: Sealer | None) -> RunView:
+    """Read what going on from the newest checkpoint needs; of those before it few or none.
+
+    The whole log only where that is not enough: an error may have unwound through all that stands
+    alone. Cost: one pass over what was written since the newest record that stands alone.
+    """
+    records = reader.newest(sealer)
+    first = next(records, None)
+    view = RunView(reader)
+    if first is not None:
+        view.first = first.seq
+        _begin(view, first)
+        _take_all(view, chain([first], records))
+    return view if view.can_go_on or not view.first else read_run(reader, sealer)
+
+
+def read_holding(reader: RunReader, sealer: Sealer | None, at: int | None) -> RunView:
+    """Read what holds checkpoint `at`: the newest part of the log, or all of it."""
+    view = read_newest(reader, sealer)
+    return view if view.holds(at) else read_run(reader, sealer)
+
+
+def _begin(view: RunView, first: Record) -> None:
+    """Take from a record that stands alone what else only those before it say."""
+    shown = first.fields.get("output")
+    if view.first and isinstance(shown, str):
+        view.output.extend(read_shown(view._blob(shown)))
 
 
 def position_of(record: Record) -> Position:
@@ -190,7 +232,7 @@ def _output(view: RunView, record: Record) -> None:
 def _resume(view: RunView, record: Record) -> None:
     """The run went on from an earlier record: what came after that one is no part of it."""
     fields: Any = record.fields
-    view.state = None
+    view.state, view._before = None, int(fields["n"])
     view.done = {n: r for n, r in view.done.items() if n <= fields["n"]}
     view.marks = [mark for mark in view.marks if _number(mark) <= fields["mark"]]
 

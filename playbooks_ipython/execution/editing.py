@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from playbooks_ipython.checkpoints import RunView
 from playbooks_ipython.checkpoints.reading import position_of
 from playbooks_ipython.errors import EditedProgram
@@ -10,7 +12,7 @@ from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.source import first_difference
 
 
-def check_unchanged(restored: Restored, program: str, view: RunView) -> None:
+def check_unchanged(restored: Restored, program: str, whole_view: Callable[[], RunView]) -> None:
     """Raise EditedProgram if a statement that has run, or that is begun, is another one now.
 
     What follows may have changed: it is used in its new form.
@@ -20,6 +22,7 @@ def check_unchanged(restored: Restored, program: str, view: RunView) -> None:
     difference = first_difference(old, new, upto)
     if difference is None:
         return
+    view = whole_view()
     fitting = [n for n, record in view.done.items() if position_of(record).next <= difference.index]
     fits = (
         f"the newest checkpoint that still fits is {view.name}@{max(fitting)}: "

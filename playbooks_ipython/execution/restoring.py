@@ -46,6 +46,8 @@ class Restored:
     whole: bool = True
     """The program is all of its text; if not, it ends where a stream was torn off."""
     settles: bool = False
+    shown: tuple[tuple[str, str], ...] = ()
+    """What the run printed and showed, as channel and data."""
 
     def rest_of(self, program: str) -> bool:
         """Tell whether `program` has statements that have not run."""
@@ -60,15 +62,22 @@ def awaits(count: int) -> str:
 
 
 def load_checkpoint(
-    manager: CheckpointManager, at: int | None, home: dict[str, Any], *, exact: bool = False
+    manager: CheckpointManager,
+    at: int | None,
+    home: dict[str, Any],
+    *,
+    exact: bool = False,
+    view: RunView | None = None,
 ) -> Restored:
     """Decode a checkpoint of the run (None: the newest); its functions will run in `home`.
+
+    `view` is what `manager.holding(at)` gave, if the caller has looked at it before.
 
     To go on from the last checkpoint is to go on from what was recorded after it, too; `exact`
     gives the moment of the checkpoint itself. Takes no claim.
     Raises RunNotFound, CheckpointNotFound, UntrustedRun, CorruptLog.
     """
-    view = manager.view()
+    view = view or manager.holding(at)
     record = view.checkpoint(at)
     if at == view.completed and not exact:
         # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
@@ -104,7 +113,8 @@ def _is_listed(manager: CheckpointManager, metadata: dict[str, Any]) -> bool:
 def _decoded(view: RunView, record: Record, home: dict[str, Any], go_on: OpenJournal) -> Restored:
     graph, program = view.graph_of(record), view.program_of(record)
     built = _built(view.name, record, graph, program, home, go_on)
-    return replace(built, whole=built.whole or view.is_whole(program))
+    whole = built.whole or view.is_whole(program)
+    return replace(built, whole=whole, shown=tuple(view.output))
 
 
 def _built(

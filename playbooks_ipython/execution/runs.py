@@ -274,7 +274,7 @@ class Runs:
         raise Unfinished(before.name, before.state, before.line, before.awaits)
 
     def _resumable(self, name: str) -> bool:
-        view = self.view(name)
+        view = self._manager(name, Cell(text="")).newest(trusted=False)
         if view.can_go_on:
             return True
         if view.reader.skipped:
@@ -284,20 +284,21 @@ class Runs:
 
     def _load(self, manager: CheckpointManager, at: int | None, *, exact: bool = False) -> Restored:
         """Load a checkpoint, and say what of the log could not be used."""
-        for sentence in manager.view().reader.skipped:
+        view = manager.holding(at)
+        for sentence in view.reader.skipped:
             self.host.notice(f"{manager.execution_id}: {sentence}; awaits after it run again")
-        return load_checkpoint(manager, at, self.namespace, exact=exact)
+        return load_checkpoint(manager, at, self.namespace, exact=exact, view=view)
 
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True
         manager = self._manager(name, cell)
         restored = self._load(manager, None)
         try:
-            check_unchanged(restored, cell.text, manager.view())
+            check_unchanged(restored, cell.text, manager.view)
         except EditedProgram:
             abandon(restored.extra.get(FRAME))
             raise
-        self.host.replay(manager.view().output)
+        self.host.replay(restored.shown)
         return await self._go_on(restored, manager, cell.text)
 
     async def _go_on(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 
 from playbooks_ipython.errors import StoreFull
 from playbooks_ipython.records import Json, Record
 from playbooks_ipython.store.chain import Tip
-from playbooks_ipython.store.framing import Place, encode_body, encode_frame
+from playbooks_ipython.store.framing import Alone, Place, encode_body, encode_frame
 from playbooks_ipython.store.packs import PackWriter
 from playbooks_ipython.store.protocol import Bytes, Sealer
 
@@ -42,19 +42,25 @@ class LogAppender:
         fields: Mapping[str, Json],
         blobs: Mapping[str, Bytes],
         adopted: Mapping[str, Place] | None = None,
+        needs: Collection[str] | None = None,
     ) -> int:
         """Append a record in one write call and return the bytes newly written.
 
         Args:
             adopted: packed blobs that this log does not name yet and that stay where they lie.
+            needs: every blob that the record needs: it will stand alone, and all other blobs are
+                forgotten, so that no record after it names what only records before it place.
         Raises: StoreFull; the log is then as it was.
         """
         new = {name: blob for name, blob in blobs.items() if name not in self.places}
         inline = _inline(new)
         big = {name: blob for name, blob in new.items() if name not in inline}
-        packed = {**(adopted or {}), **self._packs.write(big)}
-        record = Record(self.tip.seq + 1, self.tip.epoch, kind, fields, (*blobs, *(adopted or ())))
-        body = encode_body(self._run_id, record, packed, inline)
+        listed = {**(adopted or {}), **self._lying(needs or (), new)}
+        packed = {**listed, **self._packs.write(big)}
+        names = tuple(dict.fromkeys((*blobs, *listed)))
+        record = Record(self.tip.seq + 1, self.tip.epoch, kind, fields, names)
+        alone = None if needs is None else Alone(self.tip.end, self.tip.seal)
+        body = encode_body(self._run_id, record, packed, inline, alone)
         seal = self._sealer.seal(self.tip.seal, body)
         frame = encode_frame(body, seal)
         tip = Tip(record.epoch, self.tip.end + len(frame), seal, record.seq)
@@ -66,6 +72,8 @@ class LogAppender:
             raise
         self.places.update(packed)
         self.places.update(self._inline_places(inline))
+        if needs is not None:
+            self.places = {name: self.places[name] for name in needs}
         return len(frame) + sum(memoryview(blob).nbytes for blob in big.values())
 
     def close(self) -> None:
@@ -74,6 +82,10 @@ class LogAppender:
             os.close(self.fd)
             self.fd = -1
         self._packs.close()
+
+    def _lying(self, needs: Iterable[str], new: Container[str]) -> dict[str, Place]:
+        """Return where the needed blobs lie that are not written just now. Raises KeyError."""
+        return {name: self.places[name] for name in needs if name not in new}
 
     def _write(self, frame: bytes, tip: Tip) -> None:
         try:

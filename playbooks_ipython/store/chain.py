@@ -7,7 +7,7 @@ Bytes beyond a sealed length are an earlier owner's that had been replaced; they
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -17,7 +17,7 @@ from playbooks_ipython.store.directory import RunDirectory, log_name
 from playbooks_ipython.store.framing import Place
 from playbooks_ipython.store.opening import Opening, Sealed, read_opening
 from playbooks_ipython.store.protocol import Sealer
-from playbooks_ipython.store.scan import Framed, LogScan
+from playbooks_ipython.store.scan import Framed, LogScan, find_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,51 @@ class Pass:
 
     def records(self) -> Iterator[Record]:
         """Yield the records. Raises UntrustedRun where a claim was not signed with this key."""
+        return self._read(self.chain.links, 0)
+
+    def newest(self) -> Iterator[Record]:
+        """Yield the records from the newest on that stands alone; all of them if none does.
+
+        The seal of that record, of its log's opening and of all after it are checked as ever; what
+        came before is not looked at.
+        """
+        for number in range(len(self.chain.links) - 1, -1, -1):
+            start = self._begin_in(self.chain.links[number])
+            if start is not None:
+                return self._read(self.chain.links[number:], start)
+        return self.records()
+
+    def _begin_in(self, link: Link) -> int | None:
+        """Find where in a log to begin, and set `tip` to what is before; None if nowhere."""
+        epoch = link.opening.epoch
+        name = log_name(epoch)
+        try:
+            with self.directory.open_file(name) as file:
+                opening = next(iter(LogScan(file, name, epoch, link.limit)), None)
+                seals = link.opening.seals
+                before = b"" if seals is None else seals.seal
+                if opening is None or not self._holds(before, opening):
+                    return None
+                for framed in find_alone(file, name, epoch, link.limit):
+                    alone = framed.alone
+                    if alone is not None and self._holds(alone.after, framed):
+                        self.tip = Tip(epoch, alone.at, alone.after, framed.record.seq - 1)
+                        return alone.at
+        except FileNotFoundError as error:
+            raise CorruptLog(str(self.directory.path), _CHANGED) from error
+        return None
+
+    def _holds(self, previous: bytes, framed: Framed) -> bool:
+        if framed.run_id != self.chain.newest.header.run_id:
+            return False
+        return self.sealer is None or self.sealer.holds(previous, framed.body, framed.seal)
+
+    def _read(self, links: Sequence[Link], start: int) -> Iterator[Record]:
         self.notes.extend(self.chain.notes)
-        for number, link in enumerate(self.chain.links, 1):
-            ended_whole = yield from self._records_of(link)
+        for number, link in enumerate(links, 1):
+            ended_whole = yield from self._records_of(link, start if number == 1 else 0)
             if not ended_whole:
-                later = [log_name(each.opening.epoch) for each in self.chain.links[number:]]
+                later = [log_name(each.opening.epoch) for each in links[number:]]
                 if later:
                     self.notes.append(f"what builds on that was passed over: {', '.join(later)}")
                 return
@@ -168,12 +208,12 @@ class Pass:
         for _ in self.records():
             pass
 
-    def _records_of(self, link: Link) -> Generator[Record, None, bool]:
+    def _records_of(self, link: Link, start: int) -> Generator[Record, None, bool]:
         epoch = link.opening.epoch
         name = log_name(epoch)
         try:
             with self.directory.open_file(name) as file:
-                scan = LogScan(file, name, epoch, link.limit)
+                scan = LogScan(file, name, epoch, link.limit, start)
                 for framed in scan:
                     refusal = self._refusal(framed)
                     if refusal is not None:
@@ -195,8 +235,7 @@ class Pass:
             return "belongs to another run"
         if self.tip is not None and framed.record.seq != self.tip.seq + 1:
             return f"does not follow record {self.tip.seq}"
-        previous = b"" if self.tip is None else self.tip.seal
-        if self.sealer is None or self.sealer.holds(previous, framed.body, framed.seal):
+        if self._holds(b"" if self.tip is None else self.tip.seal, framed):
             return None
         if framed.record.kind == "open":
             raise UntrustedRun(self.label, f"{log_name(framed.record.epoch)} has another seal")

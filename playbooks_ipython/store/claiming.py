@@ -1,6 +1,7 @@
 """Claiming: which of those who want a run goes on with it.
 
-    1  read the run, checking every seal; refuse if its owner may be alive
+    1  read the run from the newest record that stands alone on, checking every seal; refuse if
+       its owner may be alive
     2  write the opening of the next epoch, sealing the log before at the length that was read
     3  link it to its name: of all who try, one succeeds
     4  look whether the log before grew between 1 and 3; if so, begin again from 1
@@ -82,7 +83,7 @@ def take_over(contest: Contest) -> FilesystemWriter | None:
     directory, maker = contest.directory, contest.maker
     chain = without_unwritten(directory, contest.chain)
     reading = Pass(directory, chain, contest.name, maker.sealer)
-    ended = _has_ended(reading.records())
+    ended = _has_ended(reading.newest())
     contest.refuse_if_held(at_rest=ended and len(chain.links) == len(contest.chain.links))
     tip = reading.tip
     if tip is None:

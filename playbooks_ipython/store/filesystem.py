@@ -100,7 +100,7 @@ class FilesystemStore:
         A claim is free at once when its owner is dead, is `owner` itself, or has recorded the
         run's end; on another host when it gave no sign of life for a minute.
         Raises: BadName, RunNotFound, ClaimHeld, UntrustedRun, CorruptLog, StoreFull.
-        Cost: reads the run once, checking every seal.
+        Cost: reads what was written since the newest record that stands alone, once.
         """
         return self._contend(name, owner, sealer, take_over)
 

@@ -5,16 +5,21 @@
 
 The checksum covers length, seal and body, so that zeros left by a power failure do not pass for
 a record. The seal covers the body, and the body names run, epoch and number.
+
+A record may stand alone: its table then says where every blob that it needs lies, and its JSON
+where it begins and which seal it follows, so that a reading can begin with it and check it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from playbooks_ipython.records import Json, Record
 from playbooks_ipython.store.protocol import Bytes
@@ -44,6 +49,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What a record says of itself that stands alone: where it begins, and the seal before it."""
+
+    at: int
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """A decoded body. Inline places count from the body's first byte and name no file yet."""
 
@@ -51,6 +64,7 @@ class Body:
     record: Record
     packed: Mapping[str, Place]
     inline: Mapping[str, Place]
+    alone: Alone | None
 
 
 def blob_name(data: Bytes) -> str:
@@ -58,8 +72,23 @@ def blob_name(data: Bytes) -> str:
     return sha256(data).hexdigest()
 
 
+# As it stands in a body. In the text of a value its quotes would be escaped; in an inline blob it
+# may stand, which is why the offset that follows is looked at before it is believed.
+_ALONE = re.compile(rb'"alone":\{"at":([0-9]{1,18}),')
+ALONE_BYTES = len(b'"alone":{"at":,') + 18
+
+
+def find_offsets(data: bytes) -> list[tuple[int, int]]:
+    """Return where something that may be a record standing alone says so, and where it begins."""
+    return [(found.start(), int(found[1])) for found in _ALONE.finditer(data)]
+
+
 def encode_body(
-    run_id: str, record: Record, packed: Mapping[str, Place], inline: Mapping[str, Bytes]
+    run_id: str,
+    record: Record,
+    packed: Mapping[str, Place],
+    inline: Mapping[str, Bytes],
+    alone: Alone | None = None,
 ) -> bytes:
     """Return the body of a record; a blob in neither mapping is one that the run already has."""
     data = {name: memoryview(blob).cast("B") for name, blob in inline.items()}
@@ -68,6 +97,7 @@ def encode_body(
         "epoch": record.epoch,
         "seq": record.seq,
         "kind": record.kind,
+        **({} if alone is None else {"alone": {"at": alone.at, "after": alone.after.hex()}}),
         "fields": record.fields,
         "blobs": [_table_row(name, packed, data) for name in record.blobs],
     }
@@ -111,7 +141,11 @@ def decode_body(body: bytes) -> Body:
         loaded["fields"],
         tuple(_text(row[0]) for row in loaded["blobs"]),
     )
-    return Body(_text(loaded["run"]), record, packed, inline)
+    return Body(_text(loaded["run"]), record, packed, inline, _alone(loaded.get("alone")))
+
+
+def _alone(said: Any) -> Alone | None:
+    return None if said is None else Alone(_count(said["at"]), bytes.fromhex(_text(said["after"])))
 
 
 def encode_frame(body: bytes, seal: bytes) -> bytes:

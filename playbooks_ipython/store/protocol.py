@@ -6,7 +6,7 @@ with is opaque to it, so that the panel's server can list runs without any key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class RunReader(Protocol):
         """
         ...
 
+    def newest(self, sealer: Sealer | None = None) -> Iterator[Record]:
+        """Yield as `records` does, beginning with the newest record that can stand alone.
+
+        With the first record there is where a store cannot do that, or where nothing stands alone.
+        What is handed out is checked as by `records`; what came before it is not looked at.
+        """
+        ...
+
     def blob(self, name: str) -> bytes:
         """Return the bytes whose SHA-256 is `name`, checked. Raises CorruptLog or KeyError."""
         ...
@@ -74,12 +82,21 @@ class RunWriter(Protocol):
     def epoch(self) -> int: ...
 
     def append(
-        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Json],
+        blobs: Mapping[str, Bytes] | None = None,
+        *,
+        needs: Collection[str] | None = None,
     ) -> int:
         """Append one whole record and return the bytes newly written.
 
         Blobs the run already has are not written again. Blobs first, record second: a record
         never names bytes that are absent.
+        Args:
+            needs: the names of all blobs that the record needs, each handed over with it or before.
+                The record then stands alone: `RunReader.newest` may begin with it. Blobs that are
+                not among them must be handed over again if a later record names them.
         Raises: StoreFull (nothing of the record remains), ClaimLost.
         Cost: one write call for a record with its blobs under 64 KiB.
         """

@@ -50,6 +50,15 @@ class FilesystemReader:
         yield from reading.records()
         self._last = reading
 
+    def newest(self, sealer: Sealer | None = None) -> Iterator[Record]:
+        """Yield whole records from the newest that stands alone on. Raises as `records` does.
+
+        Cost: what was written since that record, whatever came before it.
+        """
+        reading = Pass(self._directory, self._chain, self._name, sealer, self._places)
+        yield from reading.newest()
+        self._last = reading
+
     def blob(self, name: str) -> bytes:
         """Return the bytes of that name, checked. Raises CorruptLog or KeyError."""
         if name not in self._places:

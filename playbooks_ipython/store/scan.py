@@ -11,13 +11,19 @@ from typing import BinaryIO
 
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.framing import (
+    ALONE_BYTES,
     HEAD_BYTES,
+    Alone,
     Body,
     Place,
     checksum_holds,
     decode_body,
     decode_head,
+    find_offsets,
 )
+
+_BLOCK = 1 << 20
+_TRIED = 16  # of what may be a record standing alone: a hostile log could be full of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,7 @@ class Framed:
     seal: bytes
     places: dict[str, Place]
     end: int
+    alone: Alone | None
 
 
 class LogScan:
@@ -85,7 +92,27 @@ class LogScan:
         }
         places = {**inline, **decoded.packed}
         end = start + len(body)
-        return Framed(decoded.run_id, decoded.record, body, seal, places, end)
+        return Framed(decoded.run_id, decoded.record, body, seal, places, end, decoded.alone)
+
+
+def find_alone(file: BinaryIO, name: str, epoch: int, size: int) -> Iterator[Framed]:
+    """Yield records of the first `size` bytes that stand alone, newest first; not all of them.
+
+    Only checksums are looked at. Cost: reads backwards to the newest one; a log without any is
+    searched, not parsed.
+    """
+    tried = 0
+    for start in range((size - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
+        file.seek(start)
+        block = file.read(min(_BLOCK + ALONE_BYTES, size - start))
+        for place, at in reversed(find_offsets(block)):
+            if place >= _BLOCK or at >= start + place:
+                continue
+            if (tried := tried + 1) > _TRIED:
+                return
+            framed = next(iter(LogScan(file, name, epoch, size, at)), None)
+            if framed is not None and framed.alone is not None and framed.alone.at == at:
+                yield framed
 
 
 class _NoRecordError(Exception):

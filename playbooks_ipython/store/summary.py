@@ -47,13 +47,13 @@ def summarize(reader: RunReader) -> RunSummary:
 
     A recorded state counts until the run goes on. Without one, a run whose owner lives (or may, on
     another host) is running, and any other was interrupted.
-    Cost: one reading of the log.
+    Cost: one reading of what was written since the newest record that stands alone.
     """
     header, claim = reader.header, reader.claim
     ended: Record | None = None
     place: Mapping[str, Json] = {}
     awaits, updated_s = 0, header.created_s
-    for record in reader.records():
+    for record in reader.newest():
         if record.kind in _STEPS or record.kind == "state":
             ended = record if record.kind == "state" else None
             place = {**place, **_place(record)}

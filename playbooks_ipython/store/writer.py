@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from playbooks_ipython.errors import ClaimLost, CorruptLog
@@ -47,7 +47,12 @@ class FilesystemWriter:
         return self._opening.epoch
 
     def append(
-        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Json],
+        blobs: Mapping[str, Bytes] | None = None,
+        *,
+        needs: Collection[str] | None = None,
     ) -> int:
         """Append one whole record and return the bytes newly written. Raises StoreFull, ClaimLost.
 
@@ -57,7 +62,7 @@ class FilesystemWriter:
         Cost: six system calls, one of them the write; and one a blob of 64 KiB or more.
         """
         self.check_claim()
-        written = self._appender.append(kind, fields, blobs or {})
+        written = self._appender.append(kind, fields, blobs or {}, needs=needs)
         self.check_claim()
         return written
 

@@ -19,6 +19,7 @@ from playbooks_ipython.errors import (
     UntrustedRun,
 )
 from playbooks_ipython.records import Json, Record
+from playbooks_ipython.store.blobs import needed_blobs
 from playbooks_ipython.store.framing import blob_name
 from playbooks_ipython.store.owner import describe_owner, this_owner
 from playbooks_ipython.store.protocol import RunReader, RunWriter, Store
@@ -26,6 +27,7 @@ from playbooks_ipython.testing.samples import (
     RUN_ID,
     SEALER,
     STRANGERS_SEALER,
+    append_alone,
     append_done,
     dead_stranger,
     live_stranger,
@@ -96,6 +98,22 @@ class StoreContract:
         assert [r.seq for r in records] == [0, 1, 2]
         assert records[1].fields == {"n": 1, "text": "ü\ud800", "list": [1, None, {"a": 0.5}]}
         writer.close()
+
+    def test_newest_is_the_end_of_all_records(self, store: Store, writer: RunWriter) -> None:
+        """A reading may begin with what stands alone: nothing after it is missing, nor a blob."""
+        append_done(writer, 1, b"one", b"big" * 30_000)
+        append_alone(writer, 2, b"one", b"big" * 30_000)
+        append_done(writer, 3, b"one", b"three")
+        writer.close()
+        reader = store.read("research")
+        newest, every = list(reader.newest(SEALER)), list(reader.records(SEALER))
+        assert newest == every[-len(newest) :]
+        assert [r.fields.get("n") for r in newest][-2:] == [2, 3]
+        for record in newest:
+            found = [reader.blob(name) for name in needed_blobs(record, reader.blob)]
+            assert bool(found) == (record.kind == "done")
+        with pytest.raises(UntrustedRun):
+            list(reader.newest(STRANGERS_SEALER))
 
     @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 300_000])
     def test_blob_comes_back(self, store: Store, writer: RunWriter, size: int) -> None:

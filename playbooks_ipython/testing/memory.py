@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from playbooks_ipython.errors import ClaimHeld, ClaimLost, NameTaken, RunNotFound, UntrustedRun
@@ -80,6 +80,9 @@ class MemoryReader:
             previous = seal
             yield record
 
+    def newest(self, sealer: Sealer | None = None) -> Iterator[Record]:
+        return self.records(sealer)
+
     def blob(self, name: str) -> bytes:
         return self._run.blobs[name]
 
@@ -105,7 +108,12 @@ class MemoryWriter:
         return self._epoch
 
     def append(
-        self, kind: str, fields: Mapping[str, Json], blobs: Mapping[str, Bytes] | None = None
+        self,
+        kind: str,
+        fields: Mapping[str, Json],
+        blobs: Mapping[str, Bytes] | None = None,
+        *,
+        needs: Collection[str] | None = None,  # noqa: ARG002 # nothing is ever forgotten here
     ) -> int:
         self.check_claim()
         new = {n: bytes(b) for n, b in (blobs or {}).items() if n not in self._run.blobs}

@@ -56,3 +56,10 @@ def append_done(writer: RunWriter, n: int, *chunks: bytes, **more: Json) -> Mapp
     fields: dict[str, Json] = {"n": n, "op": f"op{n}", "line": n, "time": 1_700_000_000.5 + n}
     writer.append("done", {**fields, "graph": graph, **more}, blobs)
     return blobs
+
+
+def append_alone(writer: RunWriter, n: int, *chunks: bytes) -> Mapping[str, bytes]:
+    """Append checkpoint `n` as `append_done` does, so that a reading may begin with it."""
+    graph, blobs = sample_graph(b"stream %d" % n, *chunks)
+    writer.append("done", {"n": n, "line": n, "graph": graph}, blobs, needs=tuple(blobs))
+    return blobs

@@ -21,9 +21,9 @@ def kill_after(kind: str, count: int) -> None:
     def deadly(writer: RunWriter) -> RunWriter:
         append = writer.append
 
-        def last(written: str, fields: Any, blobs: Any = None) -> int:
+        def last(written: str, fields: Any, blobs: Any = None, **more: Any) -> int:
             nonlocal seen
-            size = append(written, fields, blobs)
+            size = append(written, fields, blobs, **more)
             seen += written == kind
             if written == kind and seen == count:
                 os.kill(os.getpid(), signal.SIGKILL)
