@@ -68,14 +68,17 @@ def _collect(node: Comprehension) -> ast.stmt:
     return ast.Expr(call(ast.Attribute(load(RESULT), add, ast.Load()), node.elt))
 
 
-def call_of(node: Comprehension, function: str) -> ast.expr:
-    """Return the expression that runs the hidden function, which the hidden name holds."""
+def call_of(node: Comprehension, function: str, *, awaiting: bool) -> ast.expr:
+    """Return the expression that runs the hidden function, which the hidden name holds.
+
+    `awaiting`: what the comprehension was before its parts were lowered.
+    """
     first = node.generators[0]
     iterator = call_hook("aiter" if first.is_async else "iter", first.iter)
     iterator.is_header = True  # type: ignore[attr-defined]
     made = call(load(function), iterator)
     result: ast.expr = made
-    if is_awaiting(node) and not isinstance(node, ast.GeneratorExp):
+    if awaiting and not isinstance(node, ast.GeneratorExp):
         result = ast.Await(made)
         result.action = "inner"  # type: ignore[attr-defined]
     place(node, result)

@@ -170,7 +170,7 @@ class Definitions(ast.NodeTransformer):
     def _hidden(self, node: Comprehension, before: list[ast.stmt]) -> ast.expr:
         first = node.generators[0]
         first.iter = self.visit(first.iter)
-        names = walrus_names(node)
+        names, awaiting = walrus_names(node), is_awaiting(node)
         at_module = self.scope.qualname == () or names <= self.scope.globals
         function = function_of(node, ast.Global if at_module else ast.Nonlocal)
         outer, self.before = self.before, None
@@ -178,7 +178,7 @@ class Definitions(ast.NodeTransformer):
         self.before = outer
         name = self.scope.fresh_name()
         before += hide(function, name, names)
-        return call_of(node, name)
+        return call_of(node, name, awaiting=awaiting)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         called = node.func

@@ -16,6 +16,7 @@ from playbooks_ipython.continuation.hidden import (
     call_hook,
     constant,
     hook,
+    is_hook,
     load,
     negate,
     place,
@@ -153,6 +154,9 @@ class Flatten(Points):
         keywords: list[ast.keyword],
     ) -> ast.expr:
         """Emit a call that is kept with its operands; return what reads its result."""
+        loops = is_hook(function, "aiter")
+        if loops:
+            self.refuse(origin, "no_aiter", arguments[0])
         operands = ast.Tuple(arguments, ast.Load())
         named = ast.Dict([constant(k.arg) for k in keywords], [k.value for k in keywords])
         call = self._keep(
@@ -162,8 +166,16 @@ class Flatten(Points):
         parts = [ast.Attribute(call, n, ast.Load()) for n in ("function", "arguments", "keywords")]
         again = ast.Call(parts[0], [star(parts[1])], [ast.keyword(None, parts[2])])
         result = self._keep(again, origin)
+        if loops:
+            self.refuse(origin, "no_anext", result)
         self.emit(origin, assign(result.id, call_hook("made", call, result)))
         return result
+
+    def refuse(self, origin: ast.AST, check: str, value: ast.expr) -> None:
+        """Emit the raising of the error that a hook finds, in the user's own frame."""
+        wrong = self.temp()
+        self.emit(origin, assign(wrong, call_hook(check, value)))
+        self.emit(origin, when(load(wrong), [ast.Raise(load(wrong), None)]))
 
     # The exceptions to the rule
 

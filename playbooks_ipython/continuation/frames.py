@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import (
     AsyncGeneratorType,
+    BuiltinMethodType,
     CellType,
     CodeType,
     CoroutineType,
     FrameType,
     FunctionType,
     GeneratorType,
+    MethodWrapperType,
 )
 from typing import Any, TypeAlias
 
@@ -157,7 +159,9 @@ def child_of(obj: Suspended) -> Any:
     if awaited is None or type(site) is not Site:
         return None
     for name in (*site.operands, *site.live):
-        source = getattr(values.get(name), "__self__", values.get(name))
+        source = values.get(name)
+        if isinstance(source, BuiltinMethodType | MethodWrapperType):
+            source = source.__self__
         if type(source) is AsyncGeneratorType and source.ag_running and twin_of(source):
             return source
     return None

@@ -54,6 +54,13 @@ def hook(name: str) -> ast.Attribute:
     return ast.Attribute(constant(HOOKS_MARK), name, ast.Load())
 
 
+def is_hook(node: ast.expr, name: str) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Constant(value=mark), attr=attr):
+            return bool(mark == HOOKS_MARK) and attr == name
+    return False
+
+
 def call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
     return ast.Call(function, list(arguments), [])
 

@@ -67,7 +67,7 @@ class Managers(Statements):
         first, *others = node.items
         manager, fine, entry = self.name("m"), self.name("b"), self.name("q")
         self.make(first.context_expr, manager, entry)
-        self.emit(node, ast.Expr(call_hook("check_manager", load(manager))))
+        self.simple(node, lambda _: self.refuse(node, "no_manager", load(manager)))
         enter = operation(
             "enter", call_hook("aenter", load(manager)), call_hook("aenter_of", load(manager))
         )

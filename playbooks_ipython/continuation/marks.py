@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from operator import methodcaller
 from types import (
     BuiltinMethodType,
     FrameType,
@@ -105,7 +106,7 @@ class Hooks:
         self.since: float | None = None
 
     iter = staticmethod(builtins.iter)
-    aiter = staticmethod(builtins.aiter)
+    aiter = methodcaller("__aiter__")  # what it gives is judged after it, as `async for` does
     anext = staticmethod(builtins.anext)
     slice = builtins.slice
     list, set, dict = builtins.list, builtins.set, builtins.dict
@@ -123,7 +124,9 @@ class Hooks:
     again = staticmethod(reentry.again)
     rejoin = staticmethod(reentry.rejoin)
     entered = reentry.Entered
-    check_manager = staticmethod(reentry.check_manager)
+    no_manager = staticmethod(reentry.no_manager)
+    no_aiter = staticmethod(reentry.no_aiter)
+    no_anext = staticmethod(reentry.no_anext)
     aenter_of = staticmethod(reentry.aenter_of)
     aexit_of = staticmethod(reentry.aexit_of)
 

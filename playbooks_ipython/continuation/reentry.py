@@ -53,15 +53,32 @@ class Entered:
         return partial(type(self.manager).__exit__, self.manager)
 
 
-def check_manager(manager: object) -> None:
-    """Raise what `async with` raises for an object that is not a manager."""
+def no_manager(manager: object) -> TypeError | None:
+    """What `async with` raises for an object that is not a manager."""
     kind = type(manager)
     for method in ("__aenter__", "__aexit__"):
         if not hasattr(kind, method):
             name = kind.__name__
             text = f"'{name}' object does not support the asynchronous context manager protocol"
             missing = f" (missed {method} method)" if method == "__aexit__" else ""
-            raise TypeError(text + missing)
+            return TypeError(text + missing)
+    return None
+
+
+def no_aiter(iterable: object) -> TypeError | None:
+    """What `async for` raises for an object that it cannot go over."""
+    if hasattr(type(iterable), "__aiter__"):
+        return None
+    text = "'async for' requires an object with __aiter__ method, got "
+    return TypeError(text + type(iterable).__name__)
+
+
+def no_anext(iterator: object) -> TypeError | None:
+    """What `async for` raises for something that `__aiter__` should not have given."""
+    if hasattr(type(iterator), "__anext__"):
+        return None
+    text = "'async for' received an object from __aiter__ that does not implement __anext__: "
+    return TypeError(text + type(iterator).__name__)
 
 
 def aenter_of(manager: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import CodeType
+from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
 from typing import Literal, NamedTuple, TypeAlias
 
 from playbooks_ipython.continuation.source import Source
@@ -88,9 +88,16 @@ class Twin:
 
 def twin_of(awaitable: object) -> Twin | None:
     """The twin whose frame a coroutine or generator holds."""
-    code = getattr(awaitable, "cr_code", None) or getattr(awaitable, "gi_code", None)
-    code = code or getattr(awaitable, "ag_code", None)
-    return twin_of_code(code) if isinstance(code, CodeType) else None
+    # By exact type: asking any other object for an attribute could run the user's code.
+    name = _CODES.get(type(awaitable))
+    return twin_of_code(getattr(awaitable, name)) if name else None
+
+
+_CODES: dict[type, str] = {
+    CoroutineType: "cr_code",
+    GeneratorType: "gi_code",
+    AsyncGeneratorType: "ag_code",
+}
 
 
 def is_child(awaitable: object) -> bool:

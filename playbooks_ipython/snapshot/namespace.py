@@ -11,7 +11,7 @@ from playbooks_ipython.snapshot.standin import StandIn, refused_of
 _OWN_TEXT = """
     In Out exit quit get_ipython _ __ ___ _i _ii _iii _dh _oh _ih _exit_code __builtins__
     __builtin__ __name__ __doc__ __package__ __loader__ __spec__ __file__ __cached__
-    __annotations__ __annotate__ __conditional_annotations__ __path__ __session__
+    __annotate__ __conditional_annotations__ __path__ __session__
     __vsc_ipynb_file__
 """
 _OWN = frozenset(_OWN_TEXT.split())

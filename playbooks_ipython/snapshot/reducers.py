@@ -20,12 +20,14 @@ from importlib.util import MAGIC_NUMBER
 from typing import TYPE_CHECKING, Any
 
 from playbooks_ipython.snapshot import (
+    caches,
     classes,
     decimals,
     definitions,
     exceptions,
     files,
     items,
+    steps,
     traces,
 )
 from playbooks_ipython.snapshot.arrays import place_in_base
@@ -122,6 +124,26 @@ def reduce_traceback(writing: Writing, trace: types.TracebackType) -> Any:
     return SEED["traceback"], (writing.home, steps)
 
 
+def reduce_memory_view(writing: Writing, view: memoryview) -> Any:
+    """A view of a whole object; which part of one a slice shows, nobody tells."""
+    if view.obj is None or not _shows_all(view):
+        return writing.refuse(view, "it shows a part of an object only")
+    about = (view.obj, view.format, view.shape, view.readonly)
+    return SEED["memory_view"], about
+
+
+def _shows_all(view: memoryview) -> bool:
+    try:
+        return view.c_contiguous and view.nbytes == memoryview(view.obj).nbytes
+    except TypeError:
+        return False
+
+
+def reduce_step(_writing: Writing, iterator: Any) -> Any:
+    args = steps.iterator_args(iterator)
+    return NotImplemented if args is None else (SEED["iterator_over"], args)
+
+
 def reduce_file(writing: Writing, file: Any) -> Any:
     if file in (sys.stdin, sys.stdout, sys.stderr):
         return SEED["lookup"], ("sys", file.name.strip("<>"))
@@ -153,8 +175,9 @@ def reduce_lru_cache(writing: Writing, f: Any) -> Any:
         return NotImplemented
     settings = f.cache_parameters()
     args = (settings["maxsize"], settings["typed"], f.__wrapped__)
-    state = {"__dict__": {k: v for k, v in f.__dict__.items() if k != "__wrapped__"}}
-    return SEED["lru_cache"], args, state, None, None, SEED["set_attributes"]
+    attributes = {k: v for k, v in f.__dict__.items() if k != "__wrapped__"}
+    state = attributes, caches.kept_calls(f)
+    return SEED["make_cache"], args, state, None, None, SEED["fill_cache"]
 
 
 def reduce_code(_writing: Writing, code: types.CodeType) -> Any:
@@ -246,6 +269,7 @@ REDUCERS: dict[type, Reducer] = {
     types.CodeType: reduce_code,
     types.TracebackType: reduce_traceback,
     super: reduce_super,
+    memoryview: reduce_memory_view,
     type({}.keys()): reduce_view,
     type({}.values()): reduce_view,
     type({}.items()): reduce_view,
@@ -274,6 +298,8 @@ REDUCERS: dict[type, Reducer] = {
     types.CoroutineType: refuse_running,
     types.AsyncGeneratorType: refuse_running,
 }
+for _iterator in steps.KINDS:
+    REDUCERS[_iterator] = reduce_step
 for _iterator in vars(itertools).values():
     if isinstance(_iterator, type):
         REDUCERS[_iterator] = reduce_iterator

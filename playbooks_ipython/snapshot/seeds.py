@@ -15,6 +15,7 @@ from typing import Any
 
 from playbooks_ipython.snapshot import (
     arrays,
+    caches,
     capsules,
     classes,
     context,
@@ -26,6 +27,7 @@ from playbooks_ipython.snapshot import (
     items,
     leaves,
     references,
+    steps,
     traces,
     wrappers,
 )
@@ -81,6 +83,10 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("local_context", decimals.local_context),
     ("error_state", capsules.error_state),
     ("traceback", traces.make_trace),
+    ("memory_view", wrappers.memory_view),
+    ("iterator_over", steps.iterator_over),
+    ("make_cache", caches.make_cache),
+    ("fill_cache", caches.fill_cache),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

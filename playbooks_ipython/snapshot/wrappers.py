@@ -15,7 +15,7 @@ def wrap(kind: Callable[..., Any], args: tuple[Any, ...]) -> Any:
 
 
 def lru_cache(maxsize: int | None, typed: bool, f: Callable[..., Any]) -> Any:
-    """Make an empty cache around a function: what it had cached is not stored."""
+    """Make an empty cache around a function; checkpoints made before 0.2 hold no more of it."""
     return functools.lru_cache(maxsize, typed)(f)
 
 
@@ -25,6 +25,14 @@ def set_attributes(obj: Any, attributes: dict[str, Any]) -> None:
             obj.__dict__.update(value)
         else:
             setattr(obj, name, value)
+
+
+def memory_view(obj: Any, format_: str, shape: Any, readonly: bool) -> memoryview:
+    """Make a view of a whole object."""
+    view = memoryview(obj)
+    if (view.format, view.shape) != (format_, shape):
+        view = view.cast("B").cast(format_, shape)  # type: ignore[call-overload] # format is known
+    return view.toreadonly() if readonly else view
 
 
 class _Gone:

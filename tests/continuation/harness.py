@@ -13,11 +13,19 @@ import io
 import pickle
 import re
 import traceback
-from collections.abc import Coroutine
+import warnings
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from inspect import CO_ITERABLE_COROUTINE
 from pathlib import Path
-from types import CellType, CodeType, FunctionType, ModuleType, TracebackType
+from types import (
+    CellType,
+    CodeType,
+    FunctionType,
+    ModuleType,
+    SimpleNamespace,
+    TracebackType,
+)
 from typing import Any
 
 from playbooks_ipython.continuation import (
@@ -38,9 +46,11 @@ from playbooks_ipython.continuation import (
 from playbooks_ipython.continuation.entering import judge, reduce_entered
 from playbooks_ipython.continuation.marks import twin_of
 from playbooks_ipython.snapshot.items import find_match, match_args
+from playbooks_ipython.snapshot.steps import KINDS, iterator_args, iterator_over
+from playbooks_ipython.snapshot.traces import make_trace, steps_of
+from tests.support.tools import LOG, TOOLS
 
 CELL = "<cell>"
-LOG: list[Any] = []
 
 
 def instrument_module(module: ModuleType) -> None:
@@ -54,86 +64,6 @@ def instrument_module(module: ModuleType) -> None:
 
 
 instrument_module(contextlib)
-
-
-# What programs use
-
-
-def eff(value: Any = None) -> Any:
-    """An outside effect of plain code."""
-    LOG.append(("eff", value))
-    return value
-
-
-class Pause:
-    """Suspends once."""
-
-    def __await__(self) -> Any:
-        yield
-
-
-async def leaf(value: Any = None, error: BaseException | None = None) -> Any:
-    """An outside operation: its effect, a suspension, its outcome."""
-    LOG.append(("leaf", value))
-    await Pause()
-    if error is not None:
-        raise error
-    return value
-
-
-async def quick(value: Any = None) -> Any:
-    """An operation that never suspends."""
-    LOG.append(("quick", value))
-    return value
-
-
-class Ticks:
-    """A library's async iterator: it counts, and can be stored."""
-
-    def __init__(self, stop: int) -> None:
-        self.at, self.stop = 0, stop
-
-    def __aiter__(self) -> Ticks:
-        return self
-
-    async def __anext__(self) -> int:
-        await leaf(("tick", self.at))
-        if self.at == self.stop:
-            raise StopAsyncIteration
-        self.at += 1
-        return self.at
-
-
-class Manager:
-    """A library's manager, plain and async; `swallow` eats the error."""
-
-    def __init__(self, name: str, swallow: bool = False) -> None:
-        self.name, self.swallow = name, swallow
-
-    def __enter__(self) -> Manager:
-        eff(("enter", self.name))
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        eff(("exit", self.name, kind and kind.__name__))
-        return self.swallow
-
-    async def __aenter__(self) -> Manager:
-        await leaf(("aenter", self.name))
-        return self
-
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> bool:
-        await leaf(("aexit", self.name, kind and kind.__name__))
-        return self.swallow
-
-
-TOOLS = {
-    "eff": eff,
-    "leaf": leaf,
-    "quick": quick,
-    "Ticks": Ticks,
-    "Manager": Manager,
-}
 
 
 # Programs
@@ -244,7 +174,8 @@ class Run:
 
     def refuses(self, obj: object) -> bool:
         try:
-            Pickler(io.BytesIO(), 5).dump(obj)
+            with quietly():
+                Pickler(io.BytesIO(), 5).dump(obj)
         except Exception:  # noqa: BLE001  # whatever it says
             return True
         return False
@@ -360,7 +291,9 @@ class Pickler(pickle.Pickler):
         if isinstance(obj, re.Match):
             return find_match, match_args(obj)
         if isinstance(obj, TracebackType):
-            return type(None), ()
+            return trace_of, (steps_of(obj, TEXTS.setdefault),)
+        if type(obj) in KINDS and (args := iterator_args(obj)):
+            return iterator_over, args
         if isinstance(obj, staticmethod | classmethod):
             return type(obj), (obj.__func__,)
         if isinstance(obj, property):
@@ -373,20 +306,31 @@ class Pickler(pickle.Pickler):
 
 
 SOURCES: dict[str, str] = {}
+TEXTS: dict[str, str] = {}
 _current: list[Any] = [None, None]
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """Python 3.12 says at each iterator of itertools that pickling it will end with 3.14."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def dumps(obj: Any) -> bytes:
     namespace, index, coroutine = obj
     names = {k: v for k, v in namespace.items() if k != "__builtins__"}
     stream = io.BytesIO()
-    Pickler(stream, 5).dump((names, index, coroutine))
+    with quietly():
+        Pickler(stream, 5).dump((names, index, coroutine))
     return stream.getvalue()
 
 
 def loads(data: bytes, program: Program, namespace: dict[str, Any]) -> Any:
     _current[:] = program, namespace
-    return pickle.loads(data)  # noqa: S301  # made a moment ago
+    with quietly():
+        return pickle.loads(data)  # noqa: S301  # made a moment ago
 
 
 def _codes(code: CodeType) -> list[CodeType]:
@@ -427,6 +371,11 @@ def reduce_function(function: FunctionType) -> Any:
     }
     made = (key, function.__closure__, code.co_flags & CO_ITERABLE_COROUTINE)
     return make_function, made, state, None, None, fill_function
+
+
+def trace_of(steps: Any) -> Any:
+    home: Any = SimpleNamespace(sources=TEXTS.__getitem__)
+    return make_trace(home, steps)
 
 
 class _Empty:
@@ -503,7 +452,8 @@ def fill_class(cls: type, state: dict[str, Any]) -> None:
 
 
 def reduce_error(error: BaseException) -> Any:
-    state = (error.__cause__, error.__context__, error.__suppress_context__, error.__dict__)
+    chain = error.__cause__, error.__context__, error.__suppress_context__
+    state = (*chain, error.__traceback__, error.__dict__)
     return make_error, (type(error), error.args), state, None, None, fill_error
 
 
@@ -517,7 +467,8 @@ def make_error(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException
 
 def fill_error(error: BaseException, state: Any) -> None:
     error.__cause__, error.__context__, error.__suppress_context__ = state[:3]
-    error.__dict__.update(state[3])
+    error.__traceback__ = state[3]
+    error.__dict__.update(state[4])
 
 
 # Comparing

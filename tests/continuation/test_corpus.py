@@ -2,14 +2,8 @@
 
 import pytest
 
-from tests.continuation import corpus_expressions, corpus_functions, corpus_statements
+from tests.continuation.corpus import PROGRAMS
 from tests.continuation.harness import check
-
-PROGRAMS = {
-    **corpus_statements.PROGRAMS,
-    **corpus_expressions.PROGRAMS,
-    **corpus_functions.PROGRAMS,
-}
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -26,7 +26,9 @@ from playbooks_ipython.continuation import (
     stack_of,
 )
 from tests.continuation import harness
-from tests.continuation.harness import Program, Run, drive, fresh_namespace, leaf, resume, run_twins
+from tests.continuation.harness import Program, Run, drive, fresh_namespace, resume, run_twins
+from tests.support import tools
+from tests.support.tools import LOG, leaf
 
 
 class Marks:
@@ -144,10 +146,10 @@ def test_recorder_that_raises_stops_the_run_before_the_operation() -> None:
         def issued(self, site: Site) -> None:
             raise RuntimeError("lost", site.line)
 
-    harness.LOG.clear()
+    LOG.clear()
     with pytest.raises(RuntimeError, match="lost"):
         run("await leaf(1)", fresh_namespace(), Refuses())
-    assert harness.LOG == []
+    assert LOG == []
 
 
 def test_frames_are_read_while_they_run() -> None:
@@ -244,19 +246,19 @@ async def outer():
     assert frames[-1].line == "1 // x]"
 
 
-def test_recorded_error_shows_the_users_frames_alone() -> None:
-    """An error that is delivered after a restart comes from the user's line, not from ours."""
+def test_recorded_error_shows_what_it_showed_before_the_restart() -> None:
+    """An error that is delivered after a restart comes from where it came, not from ours."""
     program = Program("async def f():\n    await leaf(1, KeyError('k'))\nawait f()\n")
     _, shots = run_twins(program)
     shot = next(s for s in shots if s.what.startswith("completed f"))
-    harness.LOG[:] = shot.log
+    LOG[:] = shot.log
     namespace = fresh_namespace()
     with restoring(namespace, harness.SOURCES.__getitem__):
         _, _, coroutine = harness.loads(shot.data, program, namespace)
     with pytest.raises(KeyError) as caught, recording(Marks()):
         drive(coroutine)
     names = [f.name for f in traceback.extract_tb(caught.value.__traceback__)]
-    assert names[-2:] == ["<module>", "f"]
+    assert names[-3:] == ["<module>", "f", "leaf"]
 
 
 def test_recursion_goes_as_deep_as_without_twins() -> None:
@@ -331,10 +333,10 @@ out = await f(3)
 
     def trace(frame: Any, event: str, _: Any) -> None:
         code: CodeType = frame.f_code
-        if event == "call" and code.co_filename == harness.__file__:
+        if event == "call" and code.co_filename == tools.__file__:
             calls.append(code.co_name)
 
-    harness.LOG[:] = shot.log
+    LOG[:] = shot.log
     namespace = fresh_namespace()
     with restoring(namespace, harness.SOURCES.__getitem__):
         names, index, coroutine = harness.loads(shot.data, program, namespace)
@@ -365,7 +367,7 @@ def test_resume_is_the_same_after_many_awaits() -> None:
             taken(what)  # noqa: B023  # called within this turn of the loop
 
         run_._shoot = last  # type: ignore[method-assign]
-        harness.LOG.clear()
+        LOG.clear()
         run_.go_on()
         shots = [s for s in run_.shots if s.data]
         end, later = resume(program, shots[-1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from playbooks_ipython.continuation.marks import HOOKS
-from tests.execution.test_killed import ALL, SEED, ending, kill_points, prepare, process
+from tests.execution.chains import ALL, SEED, ending, fork, kill_points, prepare
 
 FILES = """
 import csv, itertools, os, re
@@ -134,10 +134,9 @@ def check(folder: Path, cell: str, prelude: str = FILES) -> None:
     After a seeded sample of the records; after each of them with PLAYBOOKS_FAULTS=all. Every mark
     of loops and blocks alike is gone through in process, in tests/continuation.
     """
-    text = folder / "text.py"
-    text.write_text(prelude + cell + CLEAN)
+    text = prelude + cell + CLEAN
     undisturbed = prepare(folder / "undisturbed", text)
-    assert process(undisturbed, "run") == 0
+    assert fork(undisturbed, "run") == 0
     expected = ending(undisturbed)
     assert expected[0]["error"] is None, expected
     points = kill_points(undisturbed)
@@ -145,10 +144,10 @@ def check(folder: Path, cell: str, prelude: str = FILES) -> None:
     chosen = points if ALL else random.Random(f"{SEED}{cell}").sample(points, 3)
     for kind, count in chosen:
         killed = prepare(folder / f"{kind}-{count}", text)
-        assert process(killed, "run", kind, count) == -signal.SIGKILL
-        again = process(killed, "resume", "done", 1)
+        assert fork(killed, "run", kind, count) == -signal.SIGKILL
+        again = fork(killed, "resume", "done", 1)
         if again == -signal.SIGKILL:
-            again = process(killed, "resume")
+            again = fork(killed, "resume")
         assert again == 0
         assert ending(killed) == expected, f"after {kind} {count}"
 
@@ -160,16 +159,15 @@ def test_killed_loop_goes_on_at_its_item(cell: str, tmp_path: Path) -> None:
 
 def test_bar_stands_at_its_place_after_a_restart(tmp_path: Path) -> None:
     """What the new process draws first is where the bar stood, not its beginning."""
-    text = tmp_path / "text.py"
-    text.write_text(
+    text = (
         "from tqdm import tqdm\n"
         "for item in tqdm('abcd', mininterval=0, miniters=1):\n    await tool(item)\n"
     )
     killed = prepare(tmp_path / "killed", text)
-    assert process(killed, "run", "issue", 4) == -signal.SIGKILL
+    assert fork(killed, "run", "issue", 4) == -signal.SIGKILL
     log = killed / "log.txt"
     log.write_text("")
-    assert process(killed, "resume") == 0
+    assert fork(killed, "resume") == 0
     drawn = log.read_text()
     assert "3/4" in drawn
     assert "0/4" not in drawn
@@ -178,8 +176,7 @@ def test_bar_stands_at_its_place_after_a_restart(tmp_path: Path) -> None:
 
 def test_changed_input_stops_the_resume_and_names_the_item(tmp_path: Path) -> None:
     """A row that is another one now; no await is issued."""
-    text = tmp_path / "text.py"
-    text.write_text(
+    text = (
         FILES.replace("(here", "here.joinpath('rows.csv').exists() or (here", 1)
         + """
 rows = open(here / "rows.csv")
@@ -188,16 +185,16 @@ for row in csv.DictReader(rows):
 """
     )
     killed = prepare(tmp_path / "killed", text)
-    assert process(killed, "run", "done", 3) == -signal.SIGKILL
+    assert fork(killed, "run", "done", 3) == -signal.SIGKILL
     before = (killed / "outside.txt").read_text()
     table = killed / "input" / "rows.csv"
     table.write_text(table.read_text().replace("ben", "bob"))
-    process(killed, "resume")
+    fork(killed, "resume")
     error = ending(killed)[0]["error"]
     assert error.startswith("ItemChanged: line 11: item 2 of DictReader()")
     assert (killed / "outside.txt").read_text() == before
     table.write_text(table.read_text().replace("bob", "ben"))
-    process(killed, "resume")
+    fork(killed, "resume")
     assert ending(killed)[0]["error"] is None
 
 
@@ -288,28 +285,26 @@ def test_killed_block_of_httpx_goes_on_with_a_new_client(tmp_path: Path) -> None
 
 
 def test_what_is_entered_again_is_said_by_line_before_and_after(tmp_path: Path) -> None:
-    text = tmp_path / "text.py"
-    text.write_text(FILES + BLOCKS["pool"])
+    text = FILES + BLOCKS["pool"]
     killed = prepare(tmp_path / "killed", text)
     said = "line 13: this `with` holds what cannot be stored: after a restart it is made and"
-    assert process(killed, "run", "issue", 1) == -signal.SIGKILL
+    assert fork(killed, "run", "issue", 1) == -signal.SIGKILL
     log = killed / "log.txt"
     assert said in log.read_text()
     log.write_text("")
-    assert process(killed, "resume") == 0
+    assert fork(killed, "resume") == 0
     assert said in log.read_text()
 
 
 def test_killed_sleep_waits_for_what_is_left(tmp_path: Path) -> None:
     """The time at its issue is in the log, so a sleep that is over by now ends at once."""
-    text = tmp_path / "text.py"
-    text.write_text("import asyncio\nawait asyncio.sleep(3600)\neffect('awake')\n")
+    text = "import asyncio\nawait asyncio.sleep(3600)\neffect('awake')\n"
     killed = prepare(tmp_path / "killed", text)
-    assert process(killed, "run", "issue", 1) == -signal.SIGKILL
+    assert fork(killed, "run", "issue", 1) == -signal.SIGKILL
     later = time.time() + 3600
     clock, HOOKS.clock = HOOKS.clock, lambda: later  # the next process is forked from this one
     try:
-        assert process(killed, "resume") == 0
+        assert fork(killed, "resume") == 0
     finally:
         HOOKS.clock = clock
     assert ending(killed)[1] == ["awake"]

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.test_killed import ALL, SEED, STRANGERS
+from tests.execution.chains import ALL, SEED
+from tests.execution.test_killed import STRANGERS
 from tests.support.kernels import Kernel, effects, kernel
 
 SETUP = "%load_ext playbooks_ipython\nfrom outside import effect, tool"
 SHAPE = (
-    "import json; from tests.execution.killed import shape; "
+    "import json; from tests.support.describing import shape; "
     "print(json.dumps(shape(dict((k, v) for k, v in globals().items() if k in NAMES))))"
 )
 

@@ -1,0 +1,83 @@
+"""Describing: values as plain data, with their types and their aliasing.
+
+Equal descriptions are equal graphs, in whatever process or version of Python they were made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from types import CellType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+
+def describe(value: object) -> Any:
+    return _Describing().look(value)
+
+
+def shape(namespace: Mapping[str, Any], without: frozenset[str] = frozenset()) -> Any:
+    """Describe the user's names, in one go, so that what they share is seen."""
+    describing = _Describing()
+    names = sorted(n for n in namespace if not n.startswith("__") and n not in without)
+    return {name: describing.look(namespace[name]) for name in names}
+
+
+class _Describing:
+    def __init__(self) -> None:
+        self.seen: dict[int, int] = {}
+        self.kept: list[Any] = []
+
+    def look(self, value: Any) -> Any:
+        if value is None or type(value) in (bool, int, float, complex, str, bytes, range):
+            return repr(value)
+        if id(value) in self.seen:
+            return f"#{self.seen[id(value)]}"
+        if type(value) is not tuple or value:  # there is one empty tuple
+            self.seen[id(value)] = len(self.seen)
+            self.kept.append(value)
+        return self._content(value)
+
+    def _content(self, value: Any) -> Any:
+        kind = type(value).__name__
+        if kind == "StandIn":
+            return repr(value)
+        if isinstance(value, dict):
+            return [kind, [[self.look(k), self.look(v)] for k, v in value.items()]]
+        if isinstance(value, set | frozenset):
+            return [kind, sorted(json.dumps(describe(v)) for v in value)]
+        if isinstance(value, list | tuple) or kind == "deque":
+            return [kind, [self.look(v) for v in value]]
+        return [kind, *self._inside(value)]
+
+    def _inside(self, value: Any) -> list[Any]:
+        if isinstance(value, FunctionType):
+            cells = [self.look(c.cell_contents) for c in value.__closure__ or () if _is_bound(c)]
+            return [value.__qualname__, cells, self.look(value.__defaults__)]
+        if isinstance(value, MethodType):
+            return [value.__name__, self.look(value.__self__)]
+        if isinstance(value, ModuleType):
+            return [value.__name__]
+        if isinstance(value, BaseException):
+            chain = (value.__cause__, value.__context__, value.__suppress_context__)
+            return [self.look(one) for one in (value.args, chain, vars(value))]
+        if isinstance(value, type) or callable(value):
+            return [getattr(value, "__qualname__", "")]
+        if isinstance(value, os.PathLike):
+            return [os.fspath(value)]
+        if hasattr(type(value), "tolist"):
+            return [str(getattr(value, "dtype", "")), value.tolist()]
+        if hasattr(type(value), "to_dict"):
+            return [str(value.to_dict())]
+        slots = [s for c in type(value).__mro__ for s in getattr(c, "__slots__", ())]
+        state = {s: getattr(value, s) for s in slots if s not in ("__dict__", "__weakref__")}
+        state |= getattr(value, "__dict__", {})
+        return [[n, self.look(one)] for n, one in sorted(state.items()) if not n.startswith("__")]
+
+
+def _is_bound(cell: CellType) -> bool:
+    try:
+        _ = cell.cell_contents
+    except ValueError:
+        return False
+    return True
