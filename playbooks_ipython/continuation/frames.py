@@ -22,11 +22,10 @@ from typing import Any, TypeAlias
 from playbooks_ipython.continuation.entering import begins_anew
 from playbooks_ipython.continuation.errors import NotAtSite
 from playbooks_ipython.continuation.hidden import (
+    ARRIVAL,
     AWAITED,
     CELLS,
-    GOAL,
     PC,
-    SAVED,
     SINCE,
     is_hidden,
 )
@@ -140,8 +139,10 @@ def _before_start(twin: Twin, obj: Suspended, code: CodeType, values: dict[str, 
         if isinstance(found, FunctionType) and found.__code__ is code
     )
     cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
-    if GOAL in values:  # restored, and not awaited since
-        return Standing(twin, values[GOAL], dict(values[SAVED]), cells)
+    arrival = cells.pop(ARRIVAL, None)
+    if arrival is not None:  # restored, and not awaited since
+        number, saved = arrival.cell_contents
+        return Standing(twin, number, dict(saved), cells)
     for name in code.co_cellvars:
         cells[name] = CellType(values[name]) if name in values else CellType()
     arguments = {name: value for name, value in values.items() if name not in cells}

@@ -6,6 +6,8 @@ accepts them all the same, and they are as fast as any other local.
     .pc     the site where the frame is, or its twin before the first
     .w      what is being awaited now; None between sites
     .at     in a resume twin: since when an awaited sleep has lasted; None on arrival
+    .in     in a resume twin: a cell that brings the two below, so that its arguments can be named
+            like those of the function that the user wrote
     .r .s   in a resume twin: the number of the site to go to (0 on arrival), and the saved locals
     .cells  a lambda that closes over every cell of the frame, so that the cells can be read
     .t1     an operand that was evaluated already; ends with its statement
@@ -18,7 +20,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 PC, AWAITED, GOAL, SAVED, CELLS = ".pc", ".w", ".r", ".s", ".cells"
-ARGUMENT, SINCE = ".0", ".at"
+ARGUMENT, SINCE, ARRIVAL = ".0", ".at", ".in"
 
 # Constants that the compiler carries through; afterwards objects stand in their place.
 HOOKS_MARK = "\0hooks"

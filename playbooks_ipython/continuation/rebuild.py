@@ -14,6 +14,7 @@ from typing import Any
 
 from playbooks_ipython.continuation.compiling import find_twin
 from playbooks_ipython.continuation.frames import FRAMES, Suspended, frame_of, read_standing
+from playbooks_ipython.continuation.hidden import ARRIVAL
 from playbooks_ipython.continuation.methods import METHODS, reduce_method
 from playbooks_ipython.continuation.sites import Place
 from playbooks_ipython.continuation.source import Source
@@ -129,10 +130,10 @@ def make_frame(
     if awaitable:
         code = code.replace(co_flags=code.co_flags | awaitable)
     namespace = vars(sys.modules[module]) if module else state.namespace
-    closure = tuple(cells.get(name) or CellType() for name in code.co_freevars)
-    function = FunctionType(code, namespace, code.co_name, None, closure)
     saved: dict[str, Any] = {}
-    made = function(number or 0, saved)
+    given = {**cells, ARRIVAL: CellType((number or 0, saved))}
+    closure = tuple(given.get(name) or CellType() for name in code.co_freevars)
+    made = _call(FunctionType(code, namespace, code.co_name, None, closure))
     if number is None:
         _finish(made)
     else:
@@ -140,6 +141,14 @@ def make_frame(
         if number and not hasattr(made, "cr_frame"):
             state.unprimed.append(made)
     return made
+
+
+def _call(function: FunctionType) -> Any:
+    """Make the frame; what its arguments are comes later."""
+    code = function.__code__
+    count = code.co_argcount
+    named = code.co_varnames[count : count + code.co_kwonlyargcount]
+    return function(*[None] * count, **dict.fromkeys(named))
 
 
 def fill_frame(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:

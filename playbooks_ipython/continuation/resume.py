@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from playbooks_ipython.continuation.hidden import (
+    ARRIVAL,
     AWAITED,
     CELLS,
     GOAL,
@@ -30,7 +31,7 @@ from playbooks_ipython.continuation.scopes import (
 )
 
 SCAFFOLD = ".scaffold"
-_OWN = {PC, GOAL, SAVED, CELLS}
+_OWN = {PC, GOAL, SAVED, CELLS, ARRIVAL}
 
 
 def as_resume(
@@ -42,34 +43,51 @@ def as_resume(
 ) -> ast.Module:
     """Return the module whose innermost function is the resume twin made of a lowered function.
 
-    Its parameters are the goal and a dict of locals. Its cells are free variables, so that the
-    very cells of the frame can be handed to it. The class around it is there because private
-    names are spelled by it.
+    The goal and a dict of locals come to it in a cell. Its own cells are free variables, so that
+    the very cells of the frame can be handed to it; of the user's parameters those that are none
+    keep their names, which tracebacks show. The class around it is there because private names are
+    spelled by it.
     """
     first = next(iter(every_argument(node.args)), None)
-    names = [ast.arg(GOAL), ast.arg(SAVED)]
-    node.args = ast.arguments([], names, None, [], [], None, [])
+    node.args = _named_like(node.args, cells, class_name)
     place(node, node.args)
     node.decorator_list, node.returns = [], None
     node.body = _OwnScope(first.arg if first else None).visit_all(node.body)
     hidden = _hidden_names(node.body)
     spelled = {spell_private(name, class_name) for name in variables}
-    start = _unpack(sorted(spelled - set(cells)), hidden)
-    if cells:
-        start.insert(0, ast.Nonlocal(list(cells)))
+    given = {argument.arg for argument in every_argument(node.args)}
+    start = _unpack(sorted(spelled - set(cells)), hidden, given)
+    start.insert(0, ast.Nonlocal([ARRIVAL, *cells]))
     for statement in start:
         place(node, statement)
     node.body[entry:entry] = start
     return _scaffold(node, cells, class_name)
 
 
-def _unpack(variables: list[str], hidden: list[str]) -> list[ast.stmt]:
+def _named_like(
+    given: ast.arguments, cells: tuple[str, ...], class_name: str | None
+) -> ast.arguments:
+    """Parameters with the user's names; all of them are filled from what was saved."""
+
+    def plain(arguments: Iterable[ast.arg]) -> list[ast.arg]:
+        names = (spell_private(a.arg, class_name) for a in arguments)
+        return [ast.arg(name) for name in names if name not in cells and not is_hidden(name)]
+
+    rest, more = (next(iter(plain([a] if a else [])), None) for a in (given.vararg, given.kwarg))
+    positional, named = plain(given.args), plain(given.kwonlyargs)
+    none: list[ast.expr | None] = [None] * len(named)
+    return ast.arguments(plain(given.posonlyargs), positional, rest, named, none, more, [])
+
+
+def _unpack(variables: list[str], hidden: list[str], given: set[str]) -> list[ast.stmt]:
     """What was unbound stays unbound; hidden locals are None unless saved."""
-    start: list[ast.stmt] = []
+    pair = ast.Tuple([store(GOAL), store(SAVED)], ast.Store())
+    start: list[ast.stmt] = [ast.Assign([pair], load(ARRIVAL)), clear([ARRIVAL])]
     for name in variables:
         bound = ast.Compare(constant(name), [ast.In()], [load(SAVED)])
         value = ast.Subscript(load(SAVED), constant(name), ast.Load())
-        start.append(when(bound, [ast.Assign([store(name)], value)]))
+        gone: list[ast.stmt] = [ast.Delete([ast.Name(name, ast.Del())])] if name in given else []
+        start.append(when(bound, [ast.Assign([store(name)], value)], gone))
     for name in hidden:
         get = ast.Attribute(load(SAVED), "get", ast.Load())
         start.append(assign(name, call(get, constant(name))))
@@ -82,7 +100,7 @@ def _hidden_names(body: list[ast.stmt]) -> list[str]:
 
 
 def _scaffold(node: Function, cells: tuple[str, ...], class_name: str | None) -> ast.Module:
-    body: list[ast.stmt] = [*([clear(cells)] if cells else []), node]
+    body: list[ast.stmt] = [clear([ARRIVAL, *cells]), node]
     if node.name not in cells:
         body.insert(0, ast.Global([node.name]))  # its name is not a local of the scaffold
     no_arguments = ast.arguments([], [], None, [], [], None, [])

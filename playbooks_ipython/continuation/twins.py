@@ -14,6 +14,7 @@ from playbooks_ipython.continuation.comprehend import RESULT
 from playbooks_ipython.continuation.definitions import Definitions, Scope
 from playbooks_ipython.continuation.hidden import (
     ARGUMENT,
+    ARRIVAL,
     AWAITED,
     CELLS,
     HOOKS_MARK,
@@ -120,7 +121,7 @@ class Compilation:
         found = False
         for inner in every_code(code):
             lowered = self._lowered_of(inner)
-            names = sorted({*inner.co_cellvars, *inner.co_freevars})
+            names = sorted({*inner.co_cellvars, *inner.co_freevars} - {ARRIVAL})
             if lowered and names:
                 closing = ast.Lambda(
                     _no_arguments(), ast.Tuple([load(n) for n in names], ast.Load())

@@ -529,4 +529,30 @@ async def f(n):
                  f"{await leaf(7)}", await leaf(8) if await leaf(0) else eff(9))
 out = await f(Node("n"))
 """,
+    "parameters_of_a_frame_that_is_entered_again": """
+class C:
+    async def f(self, __a, __b=2, *__r, __k=3, **__m):
+        g = lambda: __a
+        await leaf(__a)
+        del __b
+        await leaf(__k)
+        eff((g(), __r, __m))
+        try: __b
+        except UnboundLocalError: eff("gone")
+        await leaf(5)
+async def q(a, /, b, *, c):
+    del a, c
+    await leaf(b)
+    a = 3
+    try: c
+    except UnboundLocalError: eff("gone")
+    held = later(a)
+    await leaf(a)
+    return await held
+async def later(x):
+    await leaf(x)
+    return x
+await C().f(1, 2, 3, 4, z=5)
+out = await q(1, 2, c=3)
+""",
 }

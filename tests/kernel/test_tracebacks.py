@@ -157,7 +157,7 @@ def test_an_error_in_a_comprehension_is_shown_at_its_line(shared: Kernel) -> Non
 def test_an_error_from_before_a_kill_shows_where_it_came_from(start: Start) -> None:
     first = start()
     first.run("def deep():\n    raise KeyError('deep')\n\nasync def fails():\n    deep()")
-    first.run("kill_after('done', 2)")
+    first.run("kill_after('done', 3)")
     assert first.run(
         "%%playbook traced\ntry:\n    await fails()\nexcept KeyError as e:\n    kept = e\n"
         "await tool('a')\nasync def again(n, *more):\n    await tool('b')\n"

@@ -1,0 +1,40 @@
+"""What cannot be stored is told of by the name that the user gave it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+
+PROGRAM = """
+import socket
+class Box: pass
+async def connect():
+    box = Box()
+    box.pair = socket.socketpair()
+    return box
+async def use():
+    answer = await connect()
+    await tool("b")
+    for one in answer.pair:
+        one.close()
+await use()
+for one in (await connect()).pair:
+    one.close()
+del one
+"""
+
+
+def test_a_variable_of_a_function_is_named_with_it(
+    place: Place,  # noqa: F811
+    capsys: pytest.CaptureFixture[Any],
+) -> None:
+    """And a value that has no name by its line; nothing of how we keep it is said."""
+    place.run(PROGRAM)
+    said = capsys.readouterr().err
+    assert "playbook: answer.pair[0] in use() (socket) is not stored" in said
+    assert "playbook: a value.pair[0] of line 14 (socket) is not stored" in said
+    assert "frame" not in said
+    assert "cr_" not in said
