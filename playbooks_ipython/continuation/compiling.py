@@ -83,7 +83,7 @@ def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
     """The code of a function's twin; None if the text has no such function, or it cannot pause."""
     code = function.__code__
     source = Source(source_text, code.co_filename)
-    flags = code.co_flags & _ALL_FUTURES
+    flags = code.co_flags & ALL_FUTURES
     for inner in every_code(_compile_text(source, flags)):
         same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
         if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
@@ -225,6 +225,6 @@ def _check(node: ast.stmt, source: Source, flags: int) -> None:
     compile(ast.Module([node], []), source.filename, "exec", flags, dont_inherit=True)
 
 
-_ALL_FUTURES = 0
+ALL_FUTURES = 0
 for _name in __future__.all_feature_names:
-    _ALL_FUTURES |= getattr(__future__, _name).compiler_flag
+    ALL_FUTURES |= getattr(__future__, _name).compiler_flag

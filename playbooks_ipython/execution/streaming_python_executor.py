@@ -18,6 +18,7 @@ from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
+from playbooks_ipython.execution.leaving import leave_plain
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
     Restored,
@@ -205,6 +206,7 @@ class StreamingPythonExecutor:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
             give_twins(self.namespace, self.settings.modules)
+            leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)
         if self._run.journal is not None and self._text:
             whole = bool(self._response) or self._ended
