@@ -19,6 +19,7 @@ from playbooks_ipython.errors import ClaimLost, Signal
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
+from playbooks_ipython.execution.nesting import NESTED, nested_by
 from playbooks_ipython.execution.output import OutputKeeper
 from playbooks_ipython.execution.result import error_fields
 from playbooks_ipython.execution.statements import Code, run_plain, settles
@@ -192,6 +193,8 @@ class Run:
     def _roots(self) -> Roots:
         extra: dict[str, Any] = {"agent": agent_variables(self.agent)}
         extra["context"] = library_variables()
+        if (nested := nested_by()) is not None:
+            extra[NESTED] = nested
         if self._frame is not None:
             extra[FRAME] = self._frame
         return Roots(variables=program_variables(self.namespace, self.host), extra=extra)

@@ -19,6 +19,7 @@ from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
+from playbooks_ipython.execution.nesting import NESTED, nest_again
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
     Restored,
@@ -138,6 +139,8 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
+        if NESTED in restored.extra:
+            nest_again(restored.extra[NESTED], self.host.notice)
         text = restored.program if program is None else program
         if text == restored.program and not restored.whole:
             return await self._run_what_came(text)

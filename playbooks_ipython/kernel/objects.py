@@ -1,12 +1,11 @@
 """Objects of the kernel itself: in a checkpoint by name, and after a restore the new kernel's own.
 
-A logging handler that writes to standard error, a timeout, a stored `get_ipython()`: each leads to
-the event loop or the shell, and from there to everything that a kernel is.
+A logging handler that writes to standard error, a stored `get_ipython()`: each leads to the shell,
+and from there to everything that a kernel is.
 """
 
 from __future__ import annotations
 
-import asyncio
 import copyreg
 import sys
 from typing import Any
@@ -18,33 +17,21 @@ _STREAMS = ("stdin", "stdout", "stderr")
 
 
 def store_by_name(shell: InteractiveShell) -> None:
-    """Let pickle store this kernel's streams, shell and event loops by what they are."""
+    """Let pickle store this kernel's streams and shell by what they are."""
     copyreg.pickle(type(shell), _reduce_shell)
     for name in _STREAMS:
         kind = type(getattr(sys, name))
         # Plain files are the user's as well, and have a place; a kernel's streams have none.
         if not kind.__module__.startswith(("_io", "io")):
             copyreg.pickle(kind, _reduce_stream)
-    for loop in {type(_current_loop()), asyncio.SelectorEventLoop}:
-        if loop is not type(None):
-            copyreg.pickle(loop, _reduce_loop)
 
 
 def standard_stream(name: str) -> Any:
     return getattr(sys, name)
 
 
-def running_loop() -> Any:
-    """The loop that the new kernel runs on; None where nothing runs."""
-    return _current_loop()
-
-
 def _reduce_shell(_shell: object) -> Any:
     return get_ipython, ()
-
-
-def _reduce_loop(_loop: object) -> Any:
-    return running_loop, ()
 
 
 def _reduce_stream(stream: object) -> Any:
@@ -55,10 +42,3 @@ def _reduce_stream(stream: object) -> Any:
 def _beneath(name: str) -> object:
     """The stream that a run's own stream, which notes what is written, stands before."""
     return getattr(getattr(sys, name), "_stream", None)
-
-
-def _current_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

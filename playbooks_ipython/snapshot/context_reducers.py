@@ -1,7 +1,9 @@
-"""Context reducers: how context variables and tokens are taken apart, and what C keeps in them."""
+"""Context reducers: what belongs to the task that goes on: its loop, its context variables with
+their tokens, and what C keeps in them."""
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -41,9 +43,22 @@ def reduce_capsule(writing: Writing, capsule: Any) -> Any:
     return writing.refuse(capsule, "it is a pointer into this process")
 
 
+def reduce_loop(writing: Writing, loop: asyncio.AbstractEventLoop) -> Any:
+    if loop.is_running():
+        return SEED["running_loop"], ()
+    return writing.refuse(loop, "only the loop that runs the cell is found again")
+
+
 CONTEXT_REDUCERS: dict[type, Callable[[Writing, Any], Any]] = {
     contextvars.ContextVar: reduce_context_variable,
     contextvars.Token: reduce_token,
     contextvars.Context: reduce_context,
     capsules.Capsule: reduce_capsule,
 }
+
+
+def context_reducer_for(cls: type) -> Callable[[Writing, Any], Any] | None:
+    """Return the reducer for instances of a class that is known by its bases or its name."""
+    if issubclass(cls, asyncio.AbstractEventLoop):
+        return reduce_loop
+    return reduce_local_context if decimals.is_local_context(cls) else None

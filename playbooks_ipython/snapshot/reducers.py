@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 from playbooks_ipython.snapshot import (
     caches,
     classes,
-    decimals,
     definitions,
     exceptions,
     files,
@@ -31,7 +30,7 @@ from playbooks_ipython.snapshot import (
     traces,
 )
 from playbooks_ipython.snapshot.arrays import place_in_base
-from playbooks_ipython.snapshot.context_reducers import CONTEXT_REDUCERS, reduce_local_context
+from playbooks_ipython.snapshot.context_reducers import CONTEXT_REDUCERS, context_reducer_for
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
@@ -315,8 +314,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_exception
     if issubclass(cls, types.ModuleType):
         return reduce_module
-    if decimals.is_local_context(cls):
-        return reduce_local_context
+    if (found := context_reducer_for(cls)) is not None:
+        return found
     # Named, not imported: whoever has arrays has NumPy.
     if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
         return reduce_array

@@ -7,6 +7,7 @@ streams: append only.
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import contextvars
 import dataclasses
@@ -83,6 +84,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("local_context", decimals.local_context),
     ("error_state", capsules.error_state),
     ("traceback", traces.make_trace),
+    ("running_loop", asyncio.get_running_loop),
     ("memory_view", wrappers.memory_view),
     ("iterator_over", steps.iterator_over),
     ("make_cache", caches.make_cache),
