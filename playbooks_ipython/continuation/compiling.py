@@ -5,6 +5,7 @@ import __future__
 
 import ast
 import contextlib
+import warnings
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -84,16 +85,24 @@ def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
     code = function.__code__
     source = Source(source_text, code.co_filename)
     flags = code.co_flags & ALL_FUTURES
-    for inner in every_code(_compile_text(source, flags)):
+    for inner in every_code(_compile_at(source, code.co_firstlineno, flags)):
         same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
         if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
             return inner.replace(co_flags=inner.co_flags | code.co_flags & CO_ITERABLE_COROUTINE)
     return None
 
 
-@lru_cache(maxsize=32)
-def _compile_text(source: Source, flags: int) -> CodeType:
-    return _compile(_parse(source.text), source, flags)
+def _compile_at(source: Source, line: int, flags: int) -> CodeType:
+    """Compile what stands at a line, and nothing else: of a library few functions can pause."""
+    nodes = enumerate(_parse(source.text))
+    chosen = (n for n, node in nodes if _first_place(node)[0] <= line <= (node.end_lineno or 0))
+    return _compile_some(source, tuple(chosen), flags)
+
+
+@lru_cache(maxsize=256)
+def _compile_some(source: Source, numbers: tuple[int, ...], flags: int) -> CodeType:
+    every = _parse(source.text)
+    return _compile([every[number] for number in numbers], source, flags)
 
 
 def find_twin(source: Source, place: Place, flags: int) -> Twin:
@@ -134,6 +143,9 @@ def _first_place(node: ast.stmt) -> tuple[int, int]:
 @lru_cache(maxsize=16)
 def _parse(text: str) -> list[ast.stmt]:
     """The statements of a text, as far as it parses: what stands before an error has run."""
+    with contextlib.suppress(SyntaxError, ValueError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # who ran the text has seen them
+        return ast.parse(text).body  # four times faster than as a stream
     stream = StatementStream()
     found = stream.feed(text)
     with contextlib.suppress(SyntaxError):

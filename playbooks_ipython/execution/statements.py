@@ -46,6 +46,12 @@ class Compiler:
         self.flags |= code.co_flags & _FUTURES
         return code
 
+    def pass_over(self, statement: TopStatement, text: str) -> None:
+        """Take note of a statement that has run. Only a future import lasts beyond itself."""
+        node = statement.node
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            self.compile(statement, text)
+
 
 def run_plain(code: CodeType, namespace: dict[str, Any]) -> Any:
     """Run a statement that awaits nothing; return its value if it is an expression."""

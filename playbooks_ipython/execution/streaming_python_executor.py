@@ -165,8 +165,10 @@ class StreamingPythonExecutor:
             with run.interrupts.handled(), acting_on(self.host), self.host.capturing():
                 for statement in found:
                     end = self._end_of(statement)
-                    code = self._compiler.compile(statement, self._stream.text)
-                    if not run.has_run(statement, end):
+                    if run.has_run(statement, end):
+                        self._compiler.pass_over(statement, self._stream.text)
+                    else:
+                        code = self._compiler.compile(statement, self._stream.text)
                         self._warn(statement)
                         value = await run.execute(statement, code, end)
                         quiet = is_quiet(statement, self._stream.text)
