@@ -13,6 +13,7 @@ from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_metho
 from playbooks_ipython.continuation.bars import reduce_bar
 from playbooks_ipython.continuation.calls import position_before
 from playbooks_ipython.continuation.entering import in_use, judge, reduce_entered
+from playbooks_ipython.continuation.frames import saved_of
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
@@ -117,5 +118,7 @@ def abandon(frame: Any) -> None:
         seen.add(id(obj))
         if isinstance(obj, (*_SUSPENDED, dict, list, tuple)):
             waiting += gc.get_referents(obj)
+        if isinstance(obj, _SUSPENDED):
+            waiting.append(saved_of(obj))
         if isinstance(obj, CoroutineType):
             obj.close()

@@ -149,6 +149,16 @@ def _before_start(twin: Twin, obj: Suspended, code: CodeType, values: dict[str, 
     return Standing(twin, 0, arguments, cells)
 
 
+def saved_of(obj: Suspended) -> Mapping[str, Any]:
+    """What a restored frame will begin with; empty once it was entered, and for any other frame."""
+    for found in gc.get_referents(obj):
+        if isinstance(found, FunctionType) and ARRIVAL in found.__code__.co_freevars:
+            cells = dict(zip(found.__code__.co_freevars, found.__closure__ or (), strict=True))
+            arrival = cells[ARRIVAL].cell_contents
+            return {} if arrival is None else arrival[1]
+    return {}
+
+
 def child_of(obj: Suspended) -> Any:
     """The coroutine or generator of ours that a frame awaits now, or None."""
     frame = frame_of(obj)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,3 +92,14 @@ def test_older_checkpoint_is_still_found(killed_after: Any) -> None:
         total_after(999),
     )
     assert len(flat.now(provider.list_checkpoints(flat.NAME))) == 2000
+
+
+def test_looking_at_a_checkpoint_leaves_no_frame_behind(killed_after: Any) -> None:
+    """Frames within frames are closed: Python warns of none that was never awaited."""
+    folder = killed_after(10)
+    provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert flat.now(provider.load_checkpoint(f"{flat.NAME}_ckpt_9")) is not None
+        gc.collect()
+    assert [str(one.message) for one in said] == []
