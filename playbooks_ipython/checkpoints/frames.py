@@ -72,12 +72,15 @@ class ProgramEncoder:
             return reduce_method(obj)
         if (entered := reduce_entered(obj)) is not NotImplemented:
             return entered
+        if isinstance(obj, _SUSPENDED):
+            return self._reduce_suspended(obj)
         if (bar := reduce_bar(obj)) is not NotImplemented:
             return bar
         if isinstance(obj, io.TextIOWrapper) and (position := position_before(obj)) is not None:
             return SEED["open_file"], file_args(obj, position)
-        if not isinstance(obj, _SUSPENDED):
-            return NotImplemented
+        return NotImplemented
+
+    def _reduce_suspended(self, obj: object) -> object:
         try:
             reduced = reduce_frame(obj)
         except NotAtSite as missed:

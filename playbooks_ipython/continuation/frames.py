@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import (
     AsyncGeneratorType,
     BuiltinMethodType,
@@ -17,7 +16,7 @@ from types import (
     GeneratorType,
     MethodWrapperType,
 )
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from playbooks_ipython.continuation.entering import begins_anew
 from playbooks_ipython.continuation.errors import NotAtSite
@@ -37,10 +36,11 @@ Suspended: TypeAlias = (
 )
 
 FRAMES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
+_FRAME_OF = {kind: f"{prefix}_frame" for kind, prefix in FRAMES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+# Tuples, because one of each is made for every frame at every mark.
+class Standing(NamedTuple):
     """Where a frame stands. `number` is 0 before its first statement, None after its last."""
 
     twin: Twin
@@ -50,7 +50,7 @@ class Standing:
 
 
 def frame_of(obj: Suspended) -> FrameType | None:
-    frame: FrameType | None = getattr(obj, f"{FRAMES[type(obj)]}_frame")
+    frame: FrameType | None = getattr(obj, _FRAME_OF[type(obj)])
     return frame
 
 
@@ -86,15 +86,14 @@ def read_standing(obj: Suspended) -> Standing | None:
     variables = {n: v for n, v in values.items() if not is_hidden(n) and n not in cells}
     if type(site) is not Site:
         raise NotAtSite(twin.qualname, frame.f_lineno)
-    kept = [*site.live]
     if frame is HOOKS.frame and HOOKS.since is not None:
         variables[SINCE] = values.get(SINCE) or HOOKS.since
     awaited = _awaited(twin, obj, frame, site, values)
     if awaited is not None:
         variables[AWAITED] = awaited
-    else:
-        kept += site.operands
-    variables.update((name, values[name]) for name in kept if name in values)
+    for name in site.live if awaited is not None else (*site.live, *site.operands):
+        if name in values:
+            variables[name] = values[name]
     return Standing(twin, site.number, variables, cells)
 
 
@@ -162,7 +161,10 @@ def saved_of(obj: Suspended) -> Mapping[str, Any]:
 def child_of(obj: Suspended) -> Any:
     """The coroutine or generator of ours that a frame awaits now, or None."""
     frame = frame_of(obj)
-    values = read_locals(frame) if frame else {}
+    return _child_in(read_locals(frame)) if frame else None
+
+
+def _child_in(values: Mapping[str, Any]) -> Any:
     awaited = values.get(AWAITED)
     if is_child(awaited):
         return awaited
@@ -187,8 +189,7 @@ def innermost_locals(coroutine: Suspended) -> dict[str, Any]:
     return read_locals(frame) if frame else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One frame of a stack, as a person sees it."""
 
     function: str
@@ -219,5 +220,5 @@ def stack_of(coroutine: Suspended) -> tuple[Frame, ...]:
                 cells,
             )
         )
-        current = child_of(current)
+        current = _child_in(values)
     return tuple(frames)

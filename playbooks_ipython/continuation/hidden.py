@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 PC, AWAITED, GOAL, SAVED, CELLS = ".pc", ".w", ".r", ".s", ".cells"
 ARGUMENT, SINCE, ARRIVAL = ".0", ".at", ".in"
@@ -26,6 +27,7 @@ ARGUMENT, SINCE, ARRIVAL = ".0", ".at", ".in"
 HOOKS_MARK = "\0hooks"
 
 
+@lru_cache(maxsize=4096)  # asked of every local of every frame at every mark
 def is_hidden(name: str) -> bool:
     return not name.isidentifier()
 

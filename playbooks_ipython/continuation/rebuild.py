@@ -71,9 +71,10 @@ def reduce_frame(obj: Any) -> Any:
     twin = standing.twin
     cells = standing.cells
     contents = {name: cell.cell_contents for name, cell in cells.items() if _is_bound(cell)}
+    source = twin.source
     made = (
-        twin.source.id,
-        twin.source.filename,
+        source.id,
+        source.filename,
         tuple(twin.place),
         twin.flags | _code_of(obj).co_flags & CO_ITERABLE_COROUTINE,
         standing.number,
