@@ -94,9 +94,25 @@ def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
 
 def _compile_at(source: Source, line: int, flags: int) -> CodeType:
     """Compile what stands at a line, and nothing else: of a library few functions can pause."""
+    return _compile_some(source, statements_at(source, line), flags)
+
+
+def statements_at(source: Source, line: int) -> tuple[int, ...]:
+    """The numbers of the top-level statements of a text that stand at a line."""
     nodes = enumerate(_parse(source.text))
-    chosen = (n for n, node in nodes if _first_place(node)[0] <= line <= (node.end_lineno or 0))
-    return _compile_some(source, tuple(chosen), flags)
+    return tuple(n for n, node in nodes if _first_place(node)[0] <= line <= (node.end_lineno or 0))
+
+
+@lru_cache(maxsize=256)
+def compile_as_python(source: Source, numbers: tuple[int, ...], flags: int) -> CodeType | None:
+    """Compile statements of a text as CPython does by itself; None where it does not."""
+    every = _parse(source.text)
+    nodes = ast.Module([every[number] for number in numbers], [])
+    flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    with contextlib.suppress(SyntaxError, RecursionError, ValueError):
+        code: CodeType = compile(nodes, source.filename, "exec", flags, dont_inherit=True)
+        return code
+    return None
 
 
 @lru_cache(maxsize=256)

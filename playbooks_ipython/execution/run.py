@@ -19,6 +19,7 @@ from playbooks_ipython.errors import ClaimLost, Signal
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
+from playbooks_ipython.execution.modules import MODULES, ChosenModules
 from playbooks_ipython.execution.nesting import NESTED, nested_by
 from playbooks_ipython.execution.output import OutputKeeper
 from playbooks_ipython.execution.result import error_fields
@@ -52,6 +53,7 @@ class Run:
     ) -> None:
         self.agent, self.namespace, self.host, self.journal = agent, namespace, host, journal
         self.awaited = False
+        self.modules: ChosenModules | None = None
         self.interrupts = Interrupts()
         self._output = OutputKeeper(host, (settings or Settings()).output_limit_kb * 1024)
         self._position = Position(0)
@@ -193,6 +195,8 @@ class Run:
     def _roots(self) -> Roots:
         extra: dict[str, Any] = {"agent": agent_variables(self.agent)}
         extra["context"] = library_variables()
+        if self.modules is not None:
+            extra[MODULES] = self.modules.kept
         if (nested := nested_by()) is not None:
             extra[NESTED] = nested
         if self._frame is not None:

@@ -58,12 +58,16 @@ class CellAgent:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell to run. `policy` is "ask", "resume" or "fresh"; `name` None means the default one."""
+    """A cell to run. `policy` is "ask", "resume" or "fresh"; `name` None means the default one.
+
+    `modules`: globs of modules to go into, beside those that the settings name.
+    """
 
     text: str
     name: str | None = None
     policy: str = "ask"
     cell_id: str | None = None
+    modules: tuple[str, ...] = ()
 
 
 class Runs:
@@ -150,7 +154,8 @@ class Runs:
         elif cell.name is None:
             self.host.notice(f"this run is called {name}")
         manager = self._manager(name, cell)
-        executor = self._executor(CellAgent(name), manager, self._beginning(manager))
+        opening = self._beginning(manager)
+        executor = self._executor(CellAgent(name), manager, opening, cell.modules)
         return await executor.run(cell.text)
 
     async def resume(self, reference: Reference) -> ExecutionResult | None:
@@ -230,7 +235,11 @@ class Runs:
         return CheckpointManager(label, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
 
     def _executor(
-        self, agent: CellAgent, manager: CheckpointManager | None, opening: OpenJournal
+        self,
+        agent: CellAgent,
+        manager: CheckpointManager | None,
+        opening: OpenJournal,
+        modules: tuple[str, ...] = (),
     ) -> StreamingPythonExecutor:
         return StreamingPythonExecutor(
             agent,
@@ -238,7 +247,7 @@ class Runs:
             manager=manager,
             host=self.host,
             open_journal=opening,
-            settings=self.settings,
+            settings=replaced_with(self.settings, modules=(*self.settings.modules, *modules)),
         )
 
     def _beginning(self, manager: CheckpointManager) -> OpenJournal:
@@ -299,10 +308,14 @@ class Runs:
             abandon(restored.extra.get(FRAME))
             raise
         self.host.replay(restored.shown)
-        return await self._go_on(restored, manager, cell.text)
+        return await self._go_on(restored, manager, cell.text, cell.modules)
 
     async def _go_on(
-        self, restored: Restored, manager: CheckpointManager, program: str
+        self,
+        restored: Restored,
+        manager: CheckpointManager,
+        program: str,
+        modules: tuple[str, ...] = (),
     ) -> ExecutionResult | None:
         __tracebackhide__ = True
         # The claim first: a kernel that may not continue must not touch its namespace.
@@ -318,7 +331,7 @@ class Runs:
             return None
         self.host.notice(restored.going_on())
         opened = replaced_with(restored, open_journal=lambda _namespace: journal)
-        executor = self._executor(agent, manager, opened.open_journal)
+        executor = self._executor(agent, manager, opened.open_journal, modules)
         return await executor.go_on(opened, program)
 
     def _equal(self, old: object, new: object) -> bool:

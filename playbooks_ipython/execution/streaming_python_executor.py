@@ -19,6 +19,7 @@ from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
+from playbooks_ipython.execution.modules import MODULES, ChosenModules
 from playbooks_ipython.execution.nesting import NESTED, nest_again
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
@@ -29,7 +30,6 @@ from playbooks_ipython.execution.restoring import (
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import Run
 from playbooks_ipython.execution.statements import Compiler, is_quiet, statements_of
-from playbooks_ipython.execution.twins import give_twins
 from playbooks_ipython.extensions.registry import ExtensionRegistry
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
@@ -76,6 +76,7 @@ class StreamingPythonExecutor:
         self._last: TopStatement | None = None
         self._start, self._frame = Position(0), None
         self._again: Again | None = None
+        self._modules = ChosenModules(self.namespace, self.settings.modules)
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -139,6 +140,8 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
+        if MODULES in restored.extra:
+            self._modules.go_on(restored.extra[MODULES], self.host.notice)
         if NESTED in restored.extra:
             nest_again(restored.extra[NESTED], self.host.notice)
         text = restored.program if program is None else program
@@ -168,6 +171,7 @@ class StreamingPythonExecutor:
                     if run.has_run(statement, end):
                         self._compiler.pass_over(statement, self._stream.text)
                     else:
+                        self._modules.go_into()
                         code = self._compiler.compile(statement, self._stream.text)
                         self._warn(statement)
                         value = await run.execute(statement, code, end)
@@ -210,7 +214,7 @@ class StreamingPythonExecutor:
         if self._run is None:
             journal = self._open_journal(self.namespace)
             self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
-            give_twins(self.namespace, self.settings.modules)
+            self._run.modules = self._modules
             leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)
         if self._run.journal is not None and self._text:

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from playbooks_ipython.continuation import instrument
+from playbooks_ipython.continuation.plain import code_in
 from playbooks_ipython.continuation.sites import twin_of_code
 
 ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
@@ -46,8 +47,16 @@ def _give(function: FunctionType, text: str) -> None:
     A file may have changed since it was imported, and an expression may nest deeper than Python's
     own stack: such a function keeps its code, and its awaits are no points.
     """
+    if _is_stale(function.__code__, text):
+        return
     with contextlib.suppress(SyntaxError, RecursionError, ValueError):
         instrument(function, text)
+
+
+def _is_stale(code: CodeType, text: str) -> bool:
+    """Tell whether a text has another function where this one stands; no twin may be of that."""
+    same = code_in(text, code)
+    return same is not None and same.replace(co_flags=code.co_flags) != code
 
 
 def _homes(globs: Iterable[str]) -> set[int]:

@@ -11,7 +11,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from playbooks_ipython.checkpoints import Reference, parse_reference
 from playbooks_ipython.execution.runs import Cell
-from playbooks_ipython.kernel.options import Command, one_of, parse_cell_line, split
+from playbooks_ipython.kernel.options import CellOptions, Command, one_of, parse_cell_line, split
 from playbooks_ipython.kernel.render import Shown, shown, shown_checkpoint, shown_runs
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error, program_of
 
@@ -39,18 +39,19 @@ class PlaybookMagics(Magics):
     def cell(self, line: str, cell: str) -> Awaitable[Any]:
         """Run a cell durably: each completed `await` is a checkpoint.
 
-        %%playbook [NAME] [--resume | --fresh]
+        %%playbook [NAME] [--resume | --fresh] [--modules GLOB]
 
         NAME      what the run is called (a name is made from notebook and cell otherwise)
         --resume  continue where this cell's last run stopped; of a finished run, bring its
                   variables back without running anything; with no run yet, run normally
         --fresh   start over; the run before is kept as NAME~1
+        --modules go into the functions of these modules too: their awaits are points
 
         Without either, a cell whose last run was interrupted or failed runs nothing and asks.
         """
         options = parse_cell_line(line)
         self._check_awaited("%%playbook")
-        return self.session.run_cell(self._cell(options.name, options.policy, line, cell))
+        return self.session.run_cell(self._cell(options, line, cell))
 
     @line_magic("playbook")  # type: ignore[arg-type]
     def line(self, line: str) -> Any:
@@ -74,11 +75,12 @@ class PlaybookMagics(Magics):
         with as_usage_error(self.session.shell):
             return command.run(words[1:])
 
-    def _cell(self, name: str | None, policy: str, line: str, cell: str) -> Cell:
+    def _cell(self, options: CellOptions, line: str, cell: str) -> Cell:
         raw = f"%%playbook{' ' + line if line else ''}\n{cell}"
         program = program_of(self.session.shell, cell)
         self.session.host.cell = (program, raw)
-        return Cell(program, name, policy, self.session.cell_id)
+        about = (options.name, options.policy, self.session.cell_id, options.modules)
+        return Cell(program, *about)
 
     def _unknown(self, word: str) -> str:
         close = difflib.get_close_matches(word, self.commands, n=1)

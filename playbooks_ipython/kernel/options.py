@@ -13,23 +13,36 @@ from IPython.core.error import UsageError
 class CellOptions:
     name: str | None = None
     policy: str = "ask"
+    modules: tuple[str, ...] = ()
 
 
 def parse_cell_line(line: str) -> CellOptions:
     """Read the line after %%playbook. Raises UsageError."""
-    name, policy = None, "ask"
-    for word in split(line):
-        if word in ("--resume", "--fresh"):
+    name, policy, modules = None, "ask", []
+    words = iter(split(line))
+    for word in words:
+        if word == "--modules" or word.startswith("--modules="):
+            modules.append(_glob(word.partition("=")[2] or next(words, "")))
+        elif word in ("--resume", "--fresh"):
             if policy != "ask":
                 raise UsageError("%%playbook: --resume and --fresh exclude each other")
             policy = word.removeprefix("--")
         elif word.startswith("-"):
-            raise UsageError(f"%%playbook: unknown option {word}; it knows --resume and --fresh")
+            raise UsageError(f"%%playbook: unknown option {word}; it knows {_KNOWN}")
         elif name is not None:
             raise UsageError(f"%%playbook takes one name, not {name!r} and {word!r}")
         else:
             name = word
-    return CellOptions(name, policy)
+    return CellOptions(name, policy, tuple(modules))
+
+
+_KNOWN = "--resume, --fresh and --modules GLOB"
+
+
+def _glob(word: str) -> str:
+    if not word or word.startswith("-"):
+        raise UsageError("%%playbook: --modules needs a glob of module names, as in agents.*")
+    return word
 
 
 def split(line: str) -> list[str]:

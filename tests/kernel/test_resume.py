@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel.conftest import Start, until, value
+from tests.support.kernels import effects
 
 Happened = Callable[[], list[str]]
 
@@ -262,3 +263,17 @@ def test_resume_outside_of_ipython_is_one_sentence() -> None:
 
     with pytest.raises(PlaybookError, match="notebook or in IPython"):
         asyncio.run(pb.resume("x"))
+
+
+def test_a_module_that_the_cell_names_is_gone_into(start: Start, tmp_path: Path) -> None:
+    """With `--modules` its awaits are points, and the resume need not name it again."""
+    (tmp_path / "steps.py").write_text(
+        "from outside import tool\n"
+        "async def two():\n    await tool('one')\n    return await tool('two')\n"
+    )
+    first = start()
+    first.run("kill_after('done', 1)")
+    assert first.run("%%playbook into --modules step*\nimport steps\nx = await steps.two()").died
+    second = start()
+    assert second.run("%playbook resume into").error is None
+    assert effects(tmp_path) == ["tool one ()", "tool two ()"]
