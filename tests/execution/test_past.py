@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from playbooks_ipython.checkpoints import FilesystemCheckpointProvider
+from playbooks_ipython.checkpoints import (
+    CheckpointManager,
+    FilesystemCheckpointProvider,
+    Point,
+    Position,
+    Roots,
+)
+from playbooks_ipython.checkpoints.past import ALONE_EVERY
 from playbooks_ipython.errors import EditedProgram
 from playbooks_ipython.execution.host import Part, PlainHost
 from playbooks_ipython.execution.runs import Cell, Runs
@@ -127,3 +134,18 @@ def test_edited_beginning_names_the_newest_checkpoint_that_fits(tmp_path: Path) 
     edited = text.replace("middle = 2", "middle = 3")
     with pytest.raises(EditedProgram, match=f"fits is {NAME}@1:"):
         run_cell(tmp_path, ShowingHost(2), edited, "resume")
+
+
+def test_what_a_run_remembers_of_its_blobs_does_not_grow(tmp_path: Path) -> None:
+    """Names and places are forgotten where a checkpoint stands alone, so memory is flat as well."""
+    provider = FilesystemCheckpointProvider(tmp_path / ".checkpoints")
+    manager = CheckpointManager(NAME, provider)
+    journal = manager.begin_fresh({})
+    remembered = []
+    for n in range(4 * ALONE_EVERY):
+        point = Point(Position(0, inside=False), f"op{n}", 0, 1, "await work()", 0)
+        journal.complete(point, Roots({"value": n}))
+        remembered.append((len(journal._packer._named), len(journal._writer._appender.places)))
+    journal.close()
+    assert max(remembered) <= (2 * ALONE_EVERY + 4, 2 * ALONE_EVERY + 4)
+    assert min(remembered[-ALONE_EVERY:]) <= (4, 4)
