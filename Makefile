@@ -7,8 +7,11 @@ BIN := $(VENV)/bin
 KILL_AT ?= 5
 STAMP := $(VENV)/.installed
 OTHERS := $(shell tests/interpreters.sh)
+FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test_programs_killed.py \
+	tests/execution/test_random_killed.py tests/execution/test_remade.py \
+	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py
 
-.PHONY: demo lab test unit browser notebooks others lint faults bench matrix clean
+.PHONY: demo lab test unit browser notebooks others environments lint faults bench matrix clean
 
 $(STAMP): pyproject.toml labextension/package.json
 	$(PYTHON) -m venv $(VENV)
@@ -25,7 +28,7 @@ lab: $(STAMP)
 test: $(STAMP) chromium lint unit notebooks browser others
 	@echo "tested on: $$($(BIN)/python -V) (everything) $(foreach p,$(OTHERS),and $(notdir $(p)) (without browser, notebooks and most kernels))"
 
-unit: $(STAMP)
+unit: $(STAMP) environments
 	$(BIN)/python -m pytest tests --ignore tests/browser
 
 browser: $(STAMP) chromium
@@ -38,6 +41,10 @@ notebooks: $(STAMP)
 others: $(STAMP)
 	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python; done
 
+# Chains change between the versions that have an environment here.
+environments: $(STAMP)
+	@set -e; for python in $(OTHERS); do tests/environment.sh $$python >/dev/null; done
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,13 +53,14 @@ lint: $(STAMP)
 
 # Every kill point of the programs of which `make test` takes a seeded sample.
 faults: $(STAMP)
-	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_killed.py tests/kernel/test_strangers.py
+	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest $(FAULTS)
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py
 
 matrix: $(STAMP)
 	$(BIN)/python -m pytest tests --ignore tests/browser
+	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_versions.py
 	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python all; done
 
 .PHONY: chromium

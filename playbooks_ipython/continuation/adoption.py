@@ -7,7 +7,7 @@ from types import AsyncGeneratorType, FunctionType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation.sites import twin_of
-from playbooks_ipython.continuation.unstarted import reduce_unstarted
+from playbooks_ipython.continuation.unstarted import call, reduce_unstarted
 
 
 def adopt(iterator: Any) -> Any:
@@ -19,7 +19,7 @@ def adopt(iterator: Any) -> Any:
     if type(iterator) not in (GeneratorType, AsyncGeneratorType) or twin_of(iterator):
         return iterator
     reduced = reduce_unstarted(iterator)
-    if reduced is NotImplemented:
+    if reduced is NotImplemented or reduced[0] is not call:
         return iterator
     _, (function, arguments, keywords) = reduced
     twin = _twin_function(function)

@@ -160,11 +160,14 @@ def fill_frame(made: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
     saved = restoring_.saved.pop(id(made), None)
     if saved is None:
         return
-    saved.update(variables)
+    # What is a cell differs between versions: up to 3.11 every comprehension is a function, which
+    # makes cells of the variables that it uses.
+    values = {**variables, **contents}
+    saved.update(values)
     function = next(f for f in gc.get_referents(made) if isinstance(f, FunctionType))
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        if name in contents:
-            cell.cell_contents = contents[name]
+        if name in values:
+            cell.cell_contents = values[name]
 
 
 def _finish(made: Any) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable
+from typing import Any
 
 from playbooks_ipython.continuation.hidden import (
+    ARGUMENT,
     ARRIVAL,
     AWAITED,
     CELLS,
@@ -14,6 +17,7 @@ from playbooks_ipython.continuation.hidden import (
     SAVED,
     assign,
     call,
+    call_hook,
     clear,
     constant,
     is_hidden,
@@ -24,10 +28,12 @@ from playbooks_ipython.continuation.hidden import (
 )
 from playbooks_ipython.continuation.scopes import (
     Function,
+    bound_names,
     every_argument,
     spell_private,
     spell_super,
     walk_scope,
+    walrus_names,
 )
 
 SCAFFOLD = ".scaffold"
@@ -52,7 +58,7 @@ def as_resume(
     node.args = _named_like(node.args, cells, class_name)
     place(node, node.args)
     node.decorator_list, node.returns = [], None
-    node.body = _OwnScope(first.arg if first else None).visit_all(node.body)
+    node.body = _OwnScope(first.arg if first else None, frozenset(cells)).visit_all(node.body)
     hidden = _hidden_names(node.body)
     spelled = {spell_private(name, class_name) for name in variables}
     given = {argument.arg for argument in every_argument(node.args)}
@@ -114,13 +120,32 @@ def _scaffold(node: Function, cells: tuple[str, ...], class_name: str | None) ->
 class _OwnScope(ast.NodeTransformer):
     """Drops `nonlocal`, which is said for all cells at once, and writes `super()` out in full."""
 
-    def __init__(self, first: str | None) -> None:
-        self.first = first
+    def __init__(self, first: str | None, cells: frozenset[str]) -> None:
+        self.first, self.cells = first, cells
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         spell_super(node, self.first)
         return node
+
+    def _comprehension(self, node: Any) -> ast.AST:
+        """Keep a comprehension's own variables from the frame's cells of the same names.
+
+        CPython from 3.12 on puts comprehensions into the function around them, and where a name is
+        `nonlocal` there and captured here it writes through; so a function stands between.
+        """
+        self.generic_visit(node)
+        targets = bound_names([generator.target for generator in node.generators])
+        if sys.version_info < (3, 12) or not targets & self.cells or walrus_names(node):
+            return node  # type: ignore[no-any-return]
+        first = node.generators[0]
+        iterator, first.iter = call_hook("iter", first.iter), load(ARGUMENT)
+        arguments = ast.arguments([], [ast.arg(ARGUMENT)], None, [], [], None, [])
+        apart = call(ast.Lambda(arguments, node), iterator)
+        place(node, first.iter, apart)
+        return apart
+
+    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # noqa: N815  # as above
 
     def visit_all(self, body: list[ast.stmt]) -> list[ast.stmt]:
         return [self.visit(statement) for statement in body]

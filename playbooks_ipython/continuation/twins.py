@@ -79,6 +79,8 @@ class Compilation:
             lean,
         )
         self.lowered: dict[str, Lowered] = {}
+        # How the names of functions begin that stand in functions which the user did not write.
+        self._apart: list[str] = []
 
     def define(self, nodes: Sequence[ast.stmt], scope: Scope) -> list[ast.stmt]:
         """Put the twins of all functions in statements into their place."""
@@ -142,7 +144,11 @@ class Compilation:
         """Put the objects in the place of their marks, from the innermost code outward."""
         lowered = self._lowered_of(code)
         twin = self._twin_of(lowered, code) if lowered else None
+        is_apart = code.co_name == "<lambda>" and code.co_varnames[:1] == (ARGUMENT,)
+        self._apart += [f"{code.co_qualname}.<locals>."] if is_apart else []
         values = [self._value(value, lowered, twin) for value in code.co_consts]
+        if is_apart:
+            self._apart.pop()
         if twin:
             values.append(twin)
         name = self._qualname(code)
@@ -154,7 +160,11 @@ class Compilation:
 
     def _qualname(self, code: CodeType) -> str:
         """The name that the code has where the user wrote it, not where it was compiled."""
-        name = _INSIDE.sub(r"\1.", code.co_qualname.removeprefix(_PREFIX))
+        name = code.co_qualname
+        for prefix in reversed(self._apart):
+            outside = prefix.removesuffix("<lambda>.<locals>.")
+            name = outside + name.removeprefix(prefix) if name.startswith(prefix) else name
+        name = _INSIDE.sub(r"\1.", name.removeprefix(_PREFIX))
         if sys.version_info >= (3, 12):
             name = _INLINED.sub("", name)
         if self.goal is None:

@@ -1,9 +1,14 @@
-"""Unstarted: a library's coroutine or generator before its first step is a call, not yet made."""
+"""Unstarted: a library's coroutine or generator before its first step is a call, not yet made.
+
+After its last step it is nothing but a name.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import Any
 
@@ -11,13 +16,18 @@ _PREFIXES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
 
 
 def reduce_unstarted(obj: Any) -> Any:
-    """Reduce what has not begun to its function and arguments; NotImplemented for all else.
+    """Reduce what has not begun to its function and arguments, and what has ended to its name.
 
-    The function and the arguments are read off the frame that waits to be entered.
+    NotImplemented for all else. Function and arguments are read off the frame that waits to be
+    entered.
     """
     prefix = _PREFIXES.get(type(obj))
-    frame = getattr(obj, f"{prefix}_frame") if prefix else None
-    if frame is None or frame.f_lasti != _START or getattr(obj, f"{prefix}_running"):
+    if prefix is None:
+        return NotImplemented
+    frame = getattr(obj, f"{prefix}_frame")
+    if frame is None:
+        return ended, (prefix, obj.__name__, obj.__qualname__)
+    if frame.f_lasti != _START or getattr(obj, f"{prefix}_running"):
         return NotImplemented
     function = _function_of(obj, frame.f_code)
     if function is None:
@@ -28,6 +38,36 @@ def reduce_unstarted(obj: Any) -> Any:
 def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Make the coroutine or generator anew; calling such a function runs none of its code."""
     return function(*arguments, **keywords)
+
+
+def ended(prefix: str, name: str, qualname: str) -> Any:
+    """Make a coroutine or generator that has run to its end."""
+    made = _NOTHING[prefix]()
+    made.__name__, made.__qualname__ = name, qualname
+    if prefix == "ag":
+        with contextlib.suppress(StopIteration):
+            made.aclose().send(None)
+    else:
+        made.close()
+    return made
+
+
+async def _no_coroutine() -> None: ...
+
+
+def _no_generator() -> Iterator[None]:
+    yield
+
+
+async def _no_async_generator() -> AsyncIterator[None]:
+    yield
+
+
+_NOTHING: dict[str, Callable[[], Any]] = {
+    "cr": _no_coroutine,
+    "gi": _no_generator,
+    "ag": _no_async_generator,
+}
 
 
 def _function_of(obj: object, code: CodeType) -> FunctionType | None:

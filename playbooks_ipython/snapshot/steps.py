@@ -1,4 +1,4 @@
-"""Steps: iterators over dicts and sets, half-used, which still see what becomes of their container.
+"""Steps: half-used iterators over dicts, sets and deques, which still see their container change.
 
 Pickle's own value for them is a list of what is left: it knows no "changed size during iteration",
 and for the values of a dict no later assignment.
@@ -7,6 +7,7 @@ and for the values of a dict no later assignment.
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,9 @@ _OF_DICT: dict[str, Callable[[Any], Iterator[Any]]] = {
     "dict_reversevalueiterator": lambda table: reversed(dict.values(table)),
     "dict_reverseitemiterator": lambda table: reversed(dict.items(table)),
 }
+_OF_DEQUE = type(reversed(deque[object]()))
 KINDS: tuple[type, ...] = (
+    _OF_DEQUE,  # pickle knows it in 3.11 only
     type(iter(set())),
     *(type(make({})) for make in _OF_DICT.values()),
 )
@@ -27,9 +30,11 @@ KINDS: tuple[type, ...] = (
 def iterator_args(iterator: Any) -> tuple[Any, ...] | None:
     """Return the arguments of `iterator_over`; None if the iterator came to its end."""
     held = gc.get_referents(iterator)
-    container = next((one for one in held if isinstance(one, dict | set | frozenset)), None)
+    container = next((one for one in held if isinstance(one, dict | set | frozenset | deque)), None)
     if container is None:
         return None
+    if isinstance(container, deque):
+        return _OF_DEQUE.__name__, container, len(container) - iterator.__length_hint__()
     try:
         left = iterator.__reduce__()[1][0]
     except RuntimeError:  # its container has changed in size; its next step says so
@@ -43,15 +48,20 @@ def iterator_over(kind: str, container: Any, left: Any) -> Iterator[Any]:
     """Make an iterator over a container that stands where another one stood.
 
     Args:
-        left: for a dict, how many items were taken; for a set, those that are left, in the order
-            they had. None: the container has changed in size since the iterator was made.
+        left: for a dict or deque, how many items were taken; for a set, those that are left, in
+            the order they had. None: the container has changed in size since.
     """
+    if isinstance(container, deque):
+        return _advanced(reversed(container), left)
     if kind not in _OF_DICT:
         return RestOfSet(container, left)
     if left is None:
         return _over_changed(_OF_DICT[kind], container)
-    iterator = _OF_DICT[kind](container)
-    for _ in range(left):
+    return _advanced(_OF_DICT[kind](container), left)
+
+
+def _advanced(iterator: Iterator[Any], count: int) -> Iterator[Any]:
+    for _ in range(count):
         next(iterator)
     return iterator
 

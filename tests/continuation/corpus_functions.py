@@ -8,6 +8,19 @@ async def f(a, /, b, c=3, *args, d, e=5, **kw):
     return a, b, c, args, d, e, kw
 out = await f(1, 2, d=4), await f(1, 2, 3, 4, 5, d=6, e=7, z=8)
 """,
+    "comprehensions_and_cells_of_the_same_name": """
+async def f(n, xs):
+    first = [n + x for x in xs]
+    x = await leaf("x")
+    second = [(lambda: x)() for x in await leaf(xs)]
+    later = [lambda: (x, n) for x in xs]
+    n += await leaf(1)
+    third = [[y + n for y in range(x)] for x in await leaf([1, 2])]
+    table = {x: [lambda: x, {x for x in xs}] for x in xs}
+    x += await leaf("y")
+    return first, second, third, n, x, [g() for g in later], [g() for g, _ in table.values()]
+out = await f(1, [2, 3])
+""",
     "recursion": """
 async def walk(tree, depth=0):
     if not tree:

@@ -47,6 +47,7 @@ from playbooks_ipython.continuation import (
 )
 from playbooks_ipython.continuation.entering import judge, reduce_entered
 from playbooks_ipython.continuation.marks import twin_of
+from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.snapshot.items import find_match, match_args
 from playbooks_ipython.snapshot.steps import KINDS, iterator_args, iterator_over
 from playbooks_ipython.snapshot.traces import make_trace, steps_of
@@ -315,7 +316,8 @@ class Pickler(pickle.Pickler):
             return entered
         if twin := twin_of(obj):
             SOURCES[twin.source.id] = twin.source.text
-        return reduce_frame(obj)
+        reduced = reduce_frame(obj)
+        return reduce_unstarted(obj) if reduced is NotImplemented else reduced
 
 
 SOURCES: dict[str, str] = {}

@@ -1,18 +1,32 @@
 """Random programs, crashed at every mark."""
 
+import os
+import random
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.continuation.generated import programs
+from tests.continuation.generated import programs, random_program
 from tests.continuation.harness import check
+
+SEED = int(os.environ.get("PLAYBOOKS_SEED", "20261120"))
+ALL = os.environ.get("PLAYBOOKS_FAULTS") == "all"
+
+
+@pytest.mark.parametrize("number", range(2000 if ALL else 30))
+def test_random_program_continues_exactly(number: int) -> None:
+    """Whatever statements are nested in one another, the run ends as CPython's does."""
+    seed = f"{SEED} {number}"
+    check(random_program(seed), twice=ALL and random.Random(seed).random() < 0.1)
 
 
 @settings(
-    max_examples=60,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 @given(programs())
-def test_random_program_continues_exactly(text: str) -> None:
-    """Whatever statements are nested in one another, the run ends as CPython's does."""
+def test_program_that_can_be_made_smaller_continues_exactly(text: str) -> None:
+    """The same, by choices that hypothesis makes and, where one fails, reduces."""
     check(text, twice=False)

@@ -29,11 +29,12 @@ class _Describing:
         self.kept: list[Any] = []
 
     def look(self, value: Any) -> Any:
-        if value is None or type(value) in (bool, int, float, complex, str, bytes, range):
+        if _is_atom(value):
             return repr(value)
         if id(value) in self.seen:
             return f"#{self.seen[id(value)]}"
-        if type(value) is not tuple or value:  # there is one empty tuple
+        # How many tuples of plain data there are is the compiler's business: it shares constants.
+        if type(value) is not tuple or not all(map(_is_atom, value)):
             self.seen[id(value)] = len(self.seen)
             self.kept.append(value)
         return self._content(value)
@@ -73,6 +74,10 @@ class _Describing:
         state = {s: getattr(value, s) for s in slots if s not in ("__dict__", "__weakref__")}
         state |= getattr(value, "__dict__", {})
         return [[n, self.look(one)] for n, one in sorted(state.items()) if not n.startswith("__")]
+
+
+def _is_atom(value: object) -> bool:
+    return value is None or type(value) in (bool, int, float, complex, str, bytes, range)
 
 
 def _is_bound(cell: CellType) -> bool:
