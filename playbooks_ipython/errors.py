@@ -8,6 +8,7 @@
             NameTaken           another notebook's live or interrupted run bears it
             NotResumable        there is a checkpoint, and it cannot be used
             EditedProgram       what had already run was edited
+            OtherCall           gone through again, it asks for something else than before
         SnapshotError           namespace <-> bytes
             UnstorableValue
             UnreadableValue
@@ -131,6 +132,29 @@ class EditedProgram(RunError):
         return (
             f"{self.name}: line {self.line} had already run and is different now; {self.fits}.\n"
             f"{self.difference}"
+        )
+
+
+class OtherCall(RunError):
+    """A stretch that is gone through again asks for something else than before. The user must act.
+
+    `number` is the newest checkpoint from which nothing has to be asked again; 0 if none is.
+    """
+
+    def __init__(
+        self, name: str, line: int, asked: str, line_before: int, before: str, number: int
+    ) -> None:
+        super().__init__(name, line, asked, line_before, before, number)
+        self.name, self.line, self.asked = name, line, asked
+        self.line_before, self.before, self.number = line_before, before, number
+
+    def __str__(self) -> str:
+        older = f"`%playbook resume {self.name}@{self.number}`"
+        back = f"{older} goes on from before all that is asked again, or " if self.number else ""
+        return (
+            f"{self.name} cannot go on: line {self.line} now asks for {self.asked}, and before the "
+            f"restart line {self.line_before} asked for {self.before} here, or with other "
+            f"arguments. {back}`--fresh` starts over"
         )
 
 

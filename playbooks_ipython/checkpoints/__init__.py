@@ -1,5 +1,6 @@
 """Checkpoints: commit one await; find, verify and give back what was committed."""
 
+from playbooks_ipython.checkpoints.answers import Answers
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.manager import CheckpointManager
@@ -16,9 +17,12 @@ from playbooks_ipython.checkpoints.reference import (
     parse_reference,
     split_checkpoint_id,
 )
+from playbooks_ipython.checkpoints.region import Call, Region
 
 __all__ = [
     "FRAME",
+    "Answers",
+    "Call",
     "CheckpointManager",
     "CheckpointProvider",
     "FilesystemCheckpointProvider",
@@ -27,6 +31,7 @@ __all__ = [
     "Position",
     "RecoveryCoordinator",
     "Reference",
+    "Region",
     "Roots",
     "RunJournal",
     "RunView",

@@ -94,6 +94,14 @@ class GraphPacker:
         return known
 
 
+def digest_of(encoding: Encoding) -> str:
+    """Return a fast hash of a whole encoding; it only answers "has anything changed?"."""
+    digest = xxhash.xxh3_128(encoding.stream)
+    for buffer in encoding.buffers:
+        digest.update(xxhash.xxh3_128_digest(buffer))
+    return digest.hexdigest()
+
+
 def names_in(manifest: bytes) -> list[str]:
     """Return the names of all blobs that a manifest speaks of."""
     return _listed(json.loads(manifest))

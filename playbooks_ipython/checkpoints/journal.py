@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
-from playbooks_ipython.checkpoints.graph import GraphPacker
+from playbooks_ipython.checkpoints.graph import GraphPacker, digest_of
+from playbooks_ipython.checkpoints.origins import Origins
 from playbooks_ipython.checkpoints.past import Past
+from playbooks_ipython.checkpoints.region import Region
 from playbooks_ipython.checkpoints.unwinding import Unwinding
-from playbooks_ipython.continuation import NotAtSite
+from playbooks_ipython.continuation import NotAtSite, Outcome
 from playbooks_ipython.errors import ClaimLost, StoreFull
 from playbooks_ipython.records import Json, Record, Refused, State
+from playbooks_ipython.snapshot import Encoding
 from playbooks_ipython.store.protocol import Bytes, RunWriter
 
 _STATEMENT_SHOWN = 200
@@ -60,6 +63,10 @@ class Roots:
     variables: Mapping[str, object]
     extra: Mapping[str, object] = field(default_factory=dict)
 
+    def beside(self, **more: object) -> Roots:
+        """Return the same with something that shares objects with it."""
+        return Roots(self.variables, {**self.extra, **more})
+
 
 def _unheard(_message: str) -> None:
     """Nobody asked to be told."""
@@ -91,7 +98,8 @@ class RunJournal:
         self.limit_bytes: int | None = None
         self._writer, self._encoder, self._clock = writer, encoder, clock
         self._pid = os.getpid()
-        self._again: tuple[str, int] | None = None
+        self._attempts: dict[str, int] = {}
+        self._origins = Origins()
         self._packer = GraphPacker()
         self._marks = marks
         self._unwinding = Unwinding()
@@ -107,18 +115,24 @@ class RunJournal:
     def name(self) -> str:
         return self._writer.name
 
-    def go_on_from(self, record: Record) -> None:
+    def go_on_from(
+        self, record: Record, attempts: Mapping[str, int], upto: int | None = None
+    ) -> None:
         """Say that the run goes on from `record`, and count on from there.
 
-        An await that was in flight is issued again, as the next attempt of the same operation.
+        Args:
+            attempts: how often each await was issued that is going to be issued again.
+            upto: the mark that was reached, where the run goes from `record` to it once more.
         """
         fields: Any = record.fields
         self._left_as = None
-        issued = record.kind == "issue"
-        self.completed = int(fields["n"]) - issued
+        self.completed = int(fields["n"]) - (record.kind == "issue")
         self._marks = int(fields["mark"]) + 1
-        self._again = (str(fields["op"]), int(fields["attempt"])) if issued else None
-        self._append("resume", {"n": self.completed, "mark": int(fields["mark"])})
+        self._attempts = dict(attempts)
+        if record.kind == "issue":
+            self._attempts[str(fields["op"])] = int(fields["attempt"])
+        came = {"n": self.completed, "mark": int(fields["mark"])}
+        self._append("resume", came if upto is None else came | {"upto": upto})
 
     def begin_with(
         self, record: Record, types: Mapping[str, str], blobs: Mapping[str, bytes]
@@ -130,12 +144,40 @@ class RunJournal:
         if source:
             at = len(blobs[source].decode())
             self._append("source", {"source": source, "at": at}, {source: blobs[source]})
-        self.completed, self._marks = int(fields["n"]), int(fields["mark"]) + 1
-        self._append("done", fields, blobs)
+        issued = record.kind == "issue"
+        self.completed, self._marks = int(fields["n"]) - issued, int(fields["mark"]) + 1
+        if issued:
+            self._attempts = {str(fields["op"]): int(fields["attempt"])}
+        self._append(record.kind, fields, blobs)
 
     def refuses(self, obj: object) -> bool:
         """Tell whether anything that an object consists of cannot be stored. Cost: encoding it."""
         return self._encoder.refuses(obj)
+
+    @property
+    def holds_unstorable(self) -> bool:
+        """Tell whether what an await gave, and nothing can store, was in use at the last mark."""
+        return self._origins.are_open
+
+    def digest(self, roots: Roots) -> str | None:
+        """Return a name for all that can be reached now; None where that cannot be told.
+
+        Equal names, within this process, mean that nothing in the graph has changed.
+        Cost: encoding it.
+        """
+        try:
+            return digest_of(self._encoder.encode(roots.variables, roots.extra))
+        except NotAtSite:
+            return None
+
+    def skip_to(self, record: Record) -> None:
+        """Count on as if all up to a completed await had just run: its outcome is known."""
+        n: Any = record.fields["n"]
+        self.completed = int(n) - 1
+
+    def was_issued(self, operation: str) -> bool:
+        """Tell whether an operation was in flight, or has to be issued again, since a restart."""
+        return operation in self._attempts
 
     def keep_source(self, text: str, *, whole: bool = True) -> None:
         """Keep the program's text so far. Not `whole`: more may come, in mid-statement too."""
@@ -144,7 +186,7 @@ class RunJournal:
             self._append("source", {"source": name, "at": len(text), "whole": whole}, blobs)
             self._source, self._whole = (text, name), whole
 
-    def issue(self, point: Point, roots: Roots) -> int:
+    def issue(self, point: Point, roots: Roots, region: Region | None = None) -> int:
         """Commit that the await is about to be issued, and return which attempt of it this is.
 
         Raises ClaimLost before anything is done.
@@ -153,21 +195,24 @@ class RunJournal:
             return 1
         self._writer.check_claim()
         self._unwinding.pass_through(self._marks)
-        before, self._again = self._again, None
-        attempt = before[1] + 1 if before is not None and before[0] == point.operation else 1
-        self._commit("issue", point, roots, {"n": self.completed + 1, "attempt": attempt})
+        attempt = self._attempts.pop(point.operation, 0) + 1
+        fields: dict[str, Json] = {"n": self.completed + 1, "attempt": attempt}
+        self._commit("issue", point, roots, fields | _told(region))
         return attempt
 
-    def complete(self, point: Point, roots: Roots, failed: BaseException | None = None) -> int:
-        """Commit that the await completed, before user code goes on. Returns its number.
-
-        `failed`: the error that it completed with, if it did.
-        """
+    def complete(
+        self,
+        point: Point,
+        roots: Roots,
+        outcome: Outcome | None = None,
+        region: Region | None = None,
+    ) -> int:
+        """Commit that the await completed, before user code goes on. Returns its number."""
         if self._is_forked():
             return self.completed
-        self._unwinding.pass_through(self._marks, failed)
+        self._unwinding.pass_through(self._marks, outcome.error if outcome else None)
         self.completed += 1
-        self._commit("done", point, roots, {"n": self.completed})
+        self._commit("done", point, roots, {"n": self.completed} | _told(region), outcome)
         return self.completed
 
     def statement_ended(self) -> None:
@@ -231,7 +276,14 @@ class RunJournal:
         left: dict[str, Json] = {"state": "interrupted", "n": self.completed, "error": None}
         return left | {"back": None, "time": self._clock()}
 
-    def _commit(self, kind: str, point: Point, roots: Roots, fields: dict[str, Json]) -> None:
+    def _commit(
+        self,
+        kind: str,
+        point: Point,
+        roots: Roots,
+        fields: dict[str, Json],
+        outcome: Outcome | None = None,
+    ) -> None:
         try:
             encoding = self._encoder.encode(roots.variables, roots.extra)
         except NotAtSite as missed:
@@ -240,6 +292,9 @@ class RunJournal:
         for notice in self._encoder.notices:
             self._say_once(notice)
         self._encoder.notices.clear()
+        made_by = self._origins.note(encoding.unstorable, self._maker(encoding, point, outcome))
+        if made_by:
+            fields["made_by"] = dict(made_by)
         packed = self._packer.pack(encoding)
         fields |= _described(point) | {
             "time": self._clock(),
@@ -253,14 +308,27 @@ class RunJournal:
         if self._is_too_large(fields):
             return
         needs = None
-        # One made while an interrupt unwinds is no place to go on from, so none to begin with.
-        if kind == "done" and self._past.is_long and self._unwinding.since is None:
+        if kind == "done" and self._past.is_long and self._stands_alone(fields):
             source = self._source[0] if self._source else None
             needs = self._past.tell(fields, packed, self._packer, source)
             self._types = None
-        self._describe_variables(fields, roots.variables, encoding.refused)
+        self._describe_variables(fields, roots.variables, encoding.refused, made_by)
         self._append(kind, fields, packed.blobs, needs)
         self._marks += 1
+
+    def _stands_alone(self, fields: Mapping[str, Json]) -> bool:
+        """Tell whether a resume from here needs nothing that was recorded before.
+
+        One made while an interrupt unwinds is no place to go on from, so none to begin with; in a
+        region a resume goes back.
+        """
+        return self._unwinding.since is None and "region" not in fields and "made_by" not in fields
+
+    def _maker(self, encoding: Encoding, point: Point, outcome: Outcome | None) -> str | None:
+        """The operation that is completing, if what it gave cannot be stored."""
+        if outcome is None or not encoding.unstorable or not self.refuses(outcome):
+            return None
+        return point.operation
 
     def _is_too_large(self, fields: Mapping[str, Json]) -> bool:
         size: Any = fields["bytes"]
@@ -283,13 +351,25 @@ class RunJournal:
             self.trouble(message)
 
     def _describe_variables(
-        self, fields: dict[str, Json], variables: Mapping[str, object], refused: tuple[Refused, ...]
+        self,
+        fields: dict[str, Json],
+        variables: Mapping[str, object],
+        refused: tuple[Refused, ...],
+        made_by: Mapping[str, str],
     ) -> None:
         types: dict[str, Json] = {name: type(v).__name__ for name, v in variables.items()}
         if types != self._types:
             fields["vars"] = self._types = types
         fields["refused"] = [[r.variable, r.type_name, r.reason] for r in refused]
+        if fields["op"] in made_by.values():
+            self._say_once(
+                f"line {fields['line']}: what this await gave cannot be stored. After a restart, "
+                "while it is in use, it is issued again; awaits after it are answered from their "
+                "checkpoints, plain code between them runs again"
+            )
         for fresh in frozenset(refused) - self._refused:
+            if fresh.variable in made_by:
+                continue
             self.trouble(
                 f"{fresh.variable} ({fresh.type_name}) is not stored: {fresh.reason}. "
                 "After a resume it is a stand-in that raises when it is used"
@@ -321,6 +401,10 @@ class RunJournal:
             if not self.durable and "graph" in fields:
                 self.trouble(f"the store can be written again: durable from await {self.completed}")
                 self.durable = True
+
+
+def _told(region: Region | None) -> dict[str, Json]:
+    return {} if region is None else {"region": region.as_json()}
 
 
 def _described(point: Point) -> dict[str, Json]:

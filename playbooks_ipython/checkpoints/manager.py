@@ -129,11 +129,14 @@ class CheckpointManager:
             )
         return inner
 
-    def take_over(self, namespace: dict[str, Any], record: Record | None) -> RunJournal:
+    def take_over(
+        self, namespace: dict[str, Any], record: Record | None, base: Record | None = None
+    ) -> RunJournal:
         """Claim the run, to go on from `record` or (None) to add to it.
 
-        What was recorded after it, while an error unwound, counts no more. Raises ClaimHeld,
-        UntrustedRun.
+        `base`: the await before it from which the run goes to it once more, if it cannot go on
+        there. What was recorded after it, while an error unwound, counts no more. Raises
+        ClaimHeld, UntrustedRun.
         """
         log = self.log
         if log is None:
@@ -151,7 +154,8 @@ class CheckpointManager:
         )
         if record is not None:
             self._check_still_newest(view, record, journal)
-            journal.go_on_from(record)
+            upto: Any = record.fields["mark"] if base is not None else None
+            journal.go_on_from(base or record, view.attempts, upto)
         return journal
 
     def _check_still_newest(self, view: RunView, record: Record, journal: RunJournal) -> None:

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from playbooks_ipython.checkpoints.answers import Pending
 from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
 from playbooks_ipython.checkpoints.journal import Position
 from playbooks_ipython.checkpoints.past import read_shown
 from playbooks_ipython.checkpoints.reference import END, Reference
+from playbooks_ipython.checkpoints.region import region_of
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
 from playbooks_ipython.records import Record
 from playbooks_ipython.snapshot.encoder import CHUNK
@@ -34,6 +36,10 @@ class RunView:
     state: Record | None = None
     """The last `state` record, if nothing was issued or completed after it."""
     sources: list[str] = field(default_factory=list)
+    pending: Pending = field(default_factory=Pending)
+    """What completed before the run went back, and has not been passed again."""
+    attempts: dict[str, int] = field(default_factory=dict)
+    """How often each operation was issued that is in flight, or stands in a region."""
     whole_sources: set[str] = field(default_factory=set)
     """Those of the sources after which no more text was to come."""
     output: list[tuple[str, str]] = field(default_factory=list)
@@ -92,6 +98,29 @@ class RunView:
         first = ended if ended is not None else unwinds
         usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
         return next(usable, None)
+
+    def base_of(self, record: Record) -> Record:
+        """Return the await that opened the region of `record`: where the frames are that go on.
+
+        Beneath code of a library that is the await of the library's call.
+        """
+        while (region := region_of(record.fields)) is not None and region.under is not None:
+            outer = self.issue_of(region.under)
+            if outer is None:
+                raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
+            record = outer
+        return record
+
+    def issue_of(self, operation: str) -> Record | None:
+        """Return where an operation was issued last; None if that was dropped."""
+        issued = (m for m in reversed(self.marks) if m.kind == "issue")
+        return next((m for m in issued if m.fields["op"] == operation), None)
+
+    def passed_since(self, base: Record, record: Record) -> list[Record]:
+        """Return every await that completed after `base`, up to `record`, and still counts."""
+        first, last = _number(base), _number(record)
+        found = [m for m in self.marks if first < _number(m) <= last and m.kind == "done"]
+        return found + self.pending.records
 
     def types_at(self, record: Record) -> Mapping[str, str]:
         """Return the types of the variables by name, as they were at `record`."""
@@ -204,6 +233,8 @@ def _number(record: Record) -> int:
 def _issue(view: RunView, record: Record) -> None:
     view.marks.append(record)
     view.state = None
+    attempt: Any = record.fields["attempt"]
+    view.attempts[str(record.fields["op"])] = int(attempt)
 
 
 def _done(view: RunView, record: Record) -> None:
@@ -211,6 +242,10 @@ def _done(view: RunView, record: Record) -> None:
     view.state = None
     number: Any = record.fields["n"]
     view.done[int(number)] = record
+    operation = str(record.fields["op"])
+    view.pending.complete(operation)
+    if region_of(record.fields) is None:
+        view.attempts.pop(operation, None)
 
 
 def _state(view: RunView, record: Record) -> None:
@@ -233,8 +268,18 @@ def _resume(view: RunView, record: Record) -> None:
     """The run went on from an earlier record: what came after that one is no part of it."""
     fields: Any = record.fields
     view.state, view._before = None, int(fields["n"])
+    view.pending = Pending(_cut_off(view, fields))
     view.done = {n: r for n, r in view.done.items() if n <= fields["n"]}
     view.marks = [mark for mark in view.marks if _number(mark) <= fields["mark"]]
+
+
+def _cut_off(view: RunView, fields: Any) -> list[Record]:
+    """What the run goes through again when it goes back."""
+    if "upto" not in fields:
+        return view.pending.records
+    between = range(fields["mark"] + 1, fields["upto"] + 1)
+    again = [m for m in view.marks if _number(m) in between and m.kind == "done"]
+    return again + view.pending.records
 
 
 def _drop(view: RunView, record: Record) -> None:

@@ -12,10 +12,13 @@ from playbooks_ipython.continuation.errors import ItemChanged, NotAtSite
 from playbooks_ipython.continuation.frames import Frame, stack_of
 from playbooks_ipython.continuation.inexact import Notice, inexact
 from playbooks_ipython.continuation.marks import (
+    Answer,
     Judge,
     Outcome,
     Recorder,
+    apart_from_outcome,
     current_outcome,
+    marked_frame,
     recording,
 )
 from playbooks_ipython.continuation.methods import reduce_method
@@ -25,6 +28,7 @@ from playbooks_ipython.continuation.source import Source
 
 __all__ = [
     "Again",
+    "Answer",
     "Frame",
     "ItemChanged",
     "Judge",
@@ -35,11 +39,13 @@ __all__ = [
     "Site",
     "Source",
     "Statement",
+    "apart_from_outcome",
     "compile_plain",
     "compile_statement",
     "current_outcome",
     "inexact",
     "instrument",
+    "marked_frame",
     "needs_frame",
     "recording",
     "reduce_frame",

@@ -1,4 +1,4 @@
-"""Fingerprints: four bytes by which an item is known again in another process."""
+"""Fingerprints: a few bytes by which an item is known again in another process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _NODES = 10_000
 _BYTES = 1 << 20
 
 
-def fingerprint(item: object) -> bytes:
+def fingerprint(item: object, size: int = SIZE) -> bytes:
     """Return bytes that are equal, in any process, for items that are equal.
 
     Plain data counts by content. Anything else counts by its pickled bytes if they stay the same
     over a load, and by type, length and path or span where they do not.
     Cost: one walk of the item, of 10,000 objects at most.
     """
-    digest = hashlib.blake2b(digest_size=SIZE)
+    digest = hashlib.blake2b(digest_size=size)
     for part in _parts(item):
         digest.update(part)
         digest.update(b"\0")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import (
     AsyncGeneratorType,
     BuiltinMethodType,
@@ -86,6 +87,8 @@ def read_standing(obj: Suspended) -> Standing | None:
     variables = {n: v for n, v in values.items() if not is_hidden(n) and n not in cells}
     if type(site) is not Site:
         raise NotAtSite(twin.qualname, frame.f_lineno)
+    if frame is HOOKS.frame and HOOKS.is_apart:
+        variables = {n: v for n, v in variables.items() if n not in site.targets}
     if frame is HOOKS.frame and HOOKS.since is not None:
         variables[SINCE] = values.get(SINCE) or HOOKS.since
     awaited = _awaited(twin, obj, frame, site, values)
@@ -169,24 +172,46 @@ def _child_in(values: Mapping[str, Any]) -> Any:
     if is_child(awaited):
         return awaited
     site = values.get(PC)
-    if awaited is None or type(site) is not Site:
+    if type(site) is not Site or not _only_waits(awaited):
         return None
     for name in (*site.operands, *site.live):
         source = values.get(name)
         if isinstance(source, BuiltinMethodType | MethodWrapperType):
             source = source.__self__
-        if type(source) is AsyncGeneratorType and source.ag_running and twin_of(source):
+        if _is_stepped(source):
             return source
     return None
 
 
-def innermost_locals(coroutine: Suspended) -> dict[str, Any]:
-    """The locals, hidden ones too, of the frame of ours that waits for what is not ours."""
-    current: Any = coroutine
-    while (inner := child_of(current)) is not None and frame_of(inner) is not None:
-        current = inner
-    frame = frame_of(current)
-    return read_locals(frame) if frame else {}
+def _only_waits(awaited: object) -> bool:
+    """Tell whether an awaitable that is not ours adds nothing of its own to what it waits for.
+
+    A step of an async generator, and `wait_for`, which waits for the coroutine it was given.
+    """
+    code = getattr(awaited, "cr_code", None)
+    return type(awaited) in _STEPS or code is asyncio.wait_for.__code__
+
+
+def _is_stepped(source: Any) -> bool:
+    if type(source) is AsyncGeneratorType:
+        return source.ag_running and twin_of(source) is not None
+    return is_child(source) and source.cr_running
+
+
+async def _no_items() -> AsyncGenerator[None, None]:
+    return
+    yield
+
+
+def _step_types() -> tuple[type, ...]:
+    items = _no_items()
+    steps: tuple[Any, ...] = (items.asend(None), items.athrow(GeneratorExit), anext(items, None))
+    for step in steps:
+        step.close()
+    return tuple(map(type, steps))
+
+
+_STEPS = _step_types()
 
 
 class Frame(NamedTuple):
@@ -198,6 +223,8 @@ class Frame(NamedTuple):
     site: Site | None
     variables: Mapping[str, Any]
     cells: Mapping[str, CellType]
+    is_marked: bool = False
+    """The mark that is being taken is this frame's."""
 
 
 def stack_of(coroutine: Suspended) -> tuple[Frame, ...]:
@@ -218,6 +245,7 @@ def stack_of(coroutine: Suspended) -> tuple[Frame, ...]:
                 site if type(site) is Site else None,
                 visible,
                 cells,
+                frame is HOOKS.frame,
             )
         )
         current = _child_in(values)

@@ -18,7 +18,7 @@ from types import (
     MethodWrapperType,
     TracebackType,
 )
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.adoption import adopt
@@ -32,6 +32,8 @@ from playbooks_ipython.continuation.star import Star
 from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
 from playbooks_ipython.continuation.tracebacks import as_it_was, caught_again, inlined
 
+R = TypeVar("R")
+
 
 class Recorder(Protocol):
     """Whoever keeps a run. Called while the user's frames run, so that they can be read.
@@ -40,8 +42,11 @@ class Recorder(Protocol):
     no further marks: what unwinds is not progress.
     """
 
-    def issued(self, site: Site) -> None:
-        """A leaf is about to be awaited; its callee and its arguments are evaluated."""
+    def issued(self, site: Site) -> Answer | None:
+        """A leaf is about to be awaited; its callee and its arguments are evaluated.
+
+        Return what it gave before a restart, if that is known: then it is not called.
+        """
         ...
 
     def completed(self, site: Site) -> None:
@@ -82,6 +87,12 @@ class Outcome:
         return Outcome, (), (None, {"value": self.value, "error": self.error})
 
 
+class Answer(Outcome):
+    """What an await gave in a process that is dead, in place of calling it once more."""
+
+    __slots__ = ()
+
+
 _ITERATOR = (
     "the iterator of this loop cannot be stored",
     "after a restart it is made again, and what was taken from it is compared and skipped",
@@ -101,6 +112,7 @@ class Hooks:
         self.on = False
         self.frame: FrameType | None = None
         self.outcome: Outcome | None = None
+        self.is_apart = False
         self.recordings = 0
         self.clock = time.time
         self.since: float | None = None
@@ -181,16 +193,21 @@ class Hooks:
         call.hold_files()
         return take(call, made)
 
-    def issued(self, site: Site, subject: object) -> None:
-        """Called before an await; `subject` is what will be called or awaited."""
+    def issued(self, site: Site, subject: object) -> Answer | None:
+        """Called before an await; `subject` is what will be called or awaited.
+
+        Returns what to await in its place, if it was completed before a restart.
+        """
         if leads_to_sites(subject):
-            return
-        if recorder := _recorder_of(sys._getframe(1)):
-            self.since = self.clock() if subject is asyncio.sleep else None
-            try:
-                self._report(recorder.issued, site, None)
-            finally:
-                self.since = None
+            return None
+        recorder = _recorder_of(sys._getframe(1))
+        if recorder is None:
+            return None
+        self.since = self.clock() if subject is asyncio.sleep else None
+        try:
+            return self._report(recorder.issued, site, None)
+        finally:
+            self.since = None
 
     def completed(self, site: Site, awaited: object, value: object) -> None:
         self._done(site, awaited, Outcome(value))
@@ -198,9 +215,9 @@ class Hooks:
     def failed(self, site: Site, awaited: object) -> None:
         """Called in a handler around the await."""
         error = sys.exception()
-        if type(awaited) is Outcome and error is not None:
+        if isinstance(awaited, Outcome) and error is not None:
             as_it_was(error, awaited.trace)
-        elif not isinstance(error, GeneratorExit):
+        if not isinstance(error, GeneratorExit):
             self._done(site, awaited, Outcome(error=error))
 
     def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
@@ -212,16 +229,35 @@ class Hooks:
             seen = site.of_child() if is_child(awaited) else site
             self._report(recorder.completed, seen, outcome)
 
-    def _report(self, report: Callable[[Site], None], site: Site, outcome: Outcome | None) -> None:
+    def _report(self, report: Callable[[Site], R], site: Site, outcome: Outcome | None) -> R:
         outer = self.frame, self.outcome
         self.frame, self.outcome = sys._getframe(2 if outcome is None else 3), outcome
         try:
-            report(site)
+            return report(site)
         finally:
             self.frame, self.outcome = outer
 
 
 HOOKS = Hooks()
+
+
+@contextmanager
+def apart_from_outcome() -> Iterator[None]:
+    """Read frames in here without the outcome of the await at the mark, and its targets."""
+    outer = HOOKS.outcome, HOOKS.since
+    HOOKS.outcome = HOOKS.since = None
+    HOOKS.is_apart = True
+    try:
+        yield
+    finally:
+        HOOKS.is_apart = False
+        HOOKS.outcome, HOOKS.since = outer
+
+
+def marked_frame() -> FrameType:
+    """The frame whose mark is being taken now."""
+    assert HOOKS.frame is not None, "called while a mark is being taken"
+    return HOOKS.frame
 
 
 def current_outcome() -> Outcome | None:

@@ -146,12 +146,15 @@ class Points:
         here = self.site(origin, action, operands, role, (into.id,) if into else ())
         result = into.id if into else self.temp()
         silent = action == "inner"
-        issue = [] if silent else [_mark("issued", load(PC), subject)]
+        asked = assign(AWAITED, call_hook("issued", load(PC), subject))
+        issue = [] if silent else [when(hook("on"), [asked])]
         done = [] if silent else [_mark("completed", load(PC), load(AWAITED), load(result))]
         failed: list[ast.stmt] = [_mark("failed", load(PC), load(AWAITED))]
         if silent:
             failed = [ast.Expr(call_hook("inlined"))]
         start: list[ast.stmt] = [assign(AWAITED, awaitable)]
+        if not silent:  # the mark may have answered it
+            start = [when(is_absent(AWAITED), start)]
         arrive: list[ast.stmt] = []
         if self.resuming:
             arrive = [*self._prime(), when(is_absent(AWAITED), [assign(GOAL, constant(0))])]

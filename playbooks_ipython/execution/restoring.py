@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from playbooks_ipython.checkpoints import (
     FRAME,
+    Answers,
     CheckpointManager,
     Position,
     RunJournal,
     RunView,
+    abandon,
     position_of,
 )
 from playbooks_ipython.checkpoints.bridge import SNAPSHOT_KEY, open_sealed
@@ -20,9 +22,10 @@ from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.execution.needed import needed_operations
 from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.records import Record, Refused
-from playbooks_ipython.snapshot import StandIn
+from playbooks_ipython.snapshot import Decoded, StandIn
 from playbooks_ipython.snapshot.standin import refused_of
 from playbooks_ipython.source import parse_cell, same
 
@@ -48,6 +51,8 @@ class Restored:
     settles: bool = False
     shown: tuple[tuple[str, str], ...] = ()
     """What the run printed and showed, as channel and data."""
+    answers: Answers = field(default_factory=Answers)
+    """What completed already of the awaits that it will come to once more."""
 
     def rest_of(self, program: str) -> bool:
         """Tell whether `program` has statements that have not run."""
@@ -79,12 +84,52 @@ def load_checkpoint(
     """
     view = view or manager.holding(at)
     record = view.checkpoint(at)
-    if at == view.completed and not exact:
+    if exact:
+        return _decoded(view, record, home, _forking(manager, view, record))
+    if at == view.completed:
         # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
         record = view.checkpoint(None)
-    newest = record is view.checkpoint(None)
-    go_on = partial(manager.take_over, record=record) if newest else _forking(manager, view, record)
-    return _decoded(view, record, home, go_on)
+    return _gone_back(manager, view, record, home)
+
+
+def _gone_back(
+    manager: CheckpointManager, view: RunView, record: Record, home: dict[str, Any]
+) -> Restored:
+    """Make a checkpoint ready to be gone on from: it, or the await that opened its region."""
+    base = view.base_of(record)
+    restored = _decoded(view, base, home, no_journal)
+    while (earlier := _needed_before(view, base, restored, home)) is not None:
+        abandon(restored.extra.get(FRAME))
+        base = view.base_of(earlier)
+        restored = _decoded(view, base, home, no_journal)
+    if record is not view.checkpoint(None):
+        return replace(restored, open_journal=_forking(manager, view, base))
+    again = None if base is record else base
+    passed = view.pending.records if again is None else view.passed_since(base, record)
+    return replace(
+        restored,
+        open_journal=partial(manager.take_over, record=record, base=again),
+        answers=Answers(passed, view.graph_of, restored.n),
+    )
+
+
+def _needed_before(
+    view: RunView, record: Record, restored: Restored, home: dict[str, Any]
+) -> Record | None:
+    """Return the earliest await whose outcome is lost at `record` and will be used."""
+    made_by: Any = record.fields.get("made_by")
+    if not made_by:
+        return None
+    rest = statements_of(restored.program)[restored.position.next + 1 :]
+    decoded = Decoded(restored.variables, restored.extra, ())
+    issued = map(view.issue_of, needed_operations(decoded, made_by, home, rest))
+    before = [r for r in issued if r is not None and r.seq != record.seq]
+    return min(before, key=_mark_of, default=None)
+
+
+def _mark_of(record: Record) -> int:
+    mark: Any = record.fields["mark"]
+    return int(mark)
 
 
 def restore_whole(

@@ -5,36 +5,47 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 import playbooks_ipython
 from playbooks_ipython.agents import VERBS, Operation, agent_variables, begin_operation
-from playbooks_ipython.checkpoints import FRAME, Point, Position, Roots, RunJournal
+from playbooks_ipython.checkpoints import FRAME, Answers, Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.frames import abandon
-from playbooks_ipython.continuation import Again, Notice, Site, current_outcome, recording, stack_of
-from playbooks_ipython.continuation.frames import innermost_locals
-from playbooks_ipython.errors import ClaimLost, Signal
+from playbooks_ipython.checkpoints.outcomes import OUTCOME
+from playbooks_ipython.continuation import (
+    Again,
+    Answer,
+    Notice,
+    Site,
+    current_outcome,
+    marked_frame,
+    recording,
+    stack_of,
+)
+from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.modules import MODULES, ChosenModules
 from playbooks_ipython.execution.nesting import NESTED, nested_by
 from playbooks_ipython.execution.output import OutputKeeper
+from playbooks_ipython.execution.regions import Regions, call_of, operands_of
 from playbooks_ipython.execution.result import error_fields
 from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
-from playbooks_ipython.snapshot import Encoder, user_variables
+from playbooks_ipython.snapshot import user_variables
 from playbooks_ipython.snapshot.context import library_variables
 from playbooks_ipython.source import TopStatement
 
 Frame = Coroutine[Any, Any, Any]
 
 
-class Superseded(Signal):
-    """Another kernel took the run over; no handler of the program may go on without it."""
+class Stopped(Signal):
+    """The run may not go on here, for the error within; no handler of the program may help it."""
 
 
 class Run:
@@ -50,6 +61,7 @@ class Run:
         host: Host,
         journal: RunJournal | None,
         settings: Settings | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.agent, self.namespace, self.host, self.journal = agent, namespace, host, journal
         self.awaited = False
@@ -61,8 +73,10 @@ class Run:
         self._frame: Frame | None = None
         self._again: Again | None = None
         self._statement: TopStatement | None = None
-        self._lost: ClaimLost | None = None
+        self._stopped: PlaybookError | None = None
         if journal is not None:
+            notice = partial(host.notice, once=True)
+            self._regions = Regions(journal, namespace, answers or Answers(), notice)
             journal.trouble = host.notice
             limit_mb = (settings or Settings()).max_checkpoint_size_mb
             journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
@@ -119,25 +133,31 @@ class Run:
         try:
             with recording(self if self.journal is not None else None):
                 return await Steps(frame, self.interrupts)
-        except Superseded as superseded:
-            raise superseded.args[0] from None
+        except Stopped as stopped:
+            raise stopped.args[0] from None
         finally:
             self._frame = None
 
     # -- the recorder: called while the program's frames run
 
-    def issued(self, site: Site) -> None:
-        """Commit that an await is about to be issued."""
+    def issued(self, site: Site) -> Answer | None:
+        """Commit that an await is about to be issued, or return what it gave before a restart."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
-        if self._lost is not None:
-            raise Superseded(self._lost)
-        point = self._point(site)
+        if self._stopped is not None:
+            raise Stopped(self._stopped)
+        point, is_beneath = self._point(site)
         with self._committing():
+            flight, answer = self._regions.issue(point, site, is_beneath)
+            if answer is not None:
+                return answer
             self._output.keep(self.journal)
-            attempt = self.journal.issue(point, self._roots())
-        arguments = partial(self._arguments, site)
+            roots = self._roots()
+            attempt = self.journal.issue(point, roots, flight.region)
+            self._regions.watch(flight, roots)
+        arguments = partial(_arguments, site, marked_frame())
         begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))
+        return None
 
     def refuses(self, obj: object) -> bool:
         """Tell whether something is not stored by what it consists of."""
@@ -151,12 +171,17 @@ class Run:
         """Commit that an await has its outcome, before the program goes on."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
-        if self._lost is not None:
+        if self._stopped is not None:
             return
         outcome = current_outcome()
+        assert outcome is not None, "a completed await has one"
         with self._committing():
-            failed = outcome.error if outcome else None
-            n = self.journal.complete(self._point(site), self._roots(), failed)
+            (point, is_beneath), roots = self._point(site), self._roots()
+            done = self._regions.complete(point, roots, outcome, is_beneath)
+            if done.region is not None:
+                roots = roots.beside(**{OUTCOME: outcome})
+            point = replace(point, operation=done.operation)
+            n = self.journal.complete(point, roots, outcome, done.region)
             self._output.keep(self.journal)
         self.host.changed(self.journal.name, n)
 
@@ -166,10 +191,10 @@ class Run:
         with self.interrupts.committing():
             try:
                 yield
-            except ClaimLost as lost:
+            except (ClaimLost, OtherCall) as stopped:
                 # From here on nothing more is issued: `finally` clauses of the program may await.
-                self._lost = lost
-                raise Superseded(lost) from None
+                self._stopped = stopped
+                raise Stopped(stopped) from None
 
     # -- the end
 
@@ -203,35 +228,34 @@ class Run:
             extra[FRAME] = self._frame
         return Roots(variables=program_variables(self.namespace, self.host), extra=extra)
 
-    def _point(self, site: Site) -> Point:
+    def _point(self, site: Site) -> tuple[Point, bool]:
+        """Describe a mark, and tell whether code of a library stands above its frame."""
         statement, frame = self._statement, self._frame
         assert statement is not None and frame is not None, "awaits belong to a statement"
         assert self.journal is not None, "nothing is recorded without a journal"
         stack = stack_of(frame)  # type: ignore[arg-type]  # a twin's coroutine is CPython's own
         path = "/".join(f"{f.function}:{f.site.number if f.site else 0}" for f in stack)
-        outermost = len(stack) == 1 and site.role in ("statement", "value")
+        is_beneath = not stack[-1].is_marked
+        if is_beneath:
+            path += f"/{self._regions.depth}>{site.function}:{site.number}"
+        lines = [(f.function, f.line) for f in stack] + [(site.function, site.line)] * is_beneath
+        outermost = len(lines) == 1 and site.role in ("statement", "value")
         outcome = current_outcome()
         done = outermost and outcome is not None and not outcome.error and settles(statement)
-        return Point(
+        point = Point(
             position=Position(statement.index, inside=True),
             operation=f"{statement.index}/{path}#{self.journal.completed + 1}",
             index=statement.index,
             line=site.line,
             statement=statement.text,
             executed=self._end if done else self._executed,
-            stack=tuple((f.function, f.line) for f in stack),
+            stack=tuple(lines),
             local_types=tuple(_types(f.variables) for f in stack),
             location=self.host.location,
             pending=_pending(outcome) if outcome and not outermost else None,
             settles=done,
         )
-
-    def _arguments(self, site: Site) -> bytes:
-        """Return the bytes of what the await at `site` calls, and with what."""
-        frame: Any = self._frame
-        values = innermost_locals(frame) if frame is not None else {}
-        operands = {name: values[name] for name in site.operands if name in values}
-        return Encoder(self.namespace).encode(operands, {}).stream
+        return point, is_beneath
 
     def _end_point(self) -> Point:
         index = self._position.next
@@ -244,6 +268,11 @@ class Run:
             executed=self._executed,
             location=self.host.location,
         )
+
+
+def _arguments(site: Site, frame: FrameType) -> bytes:
+    """Return bytes that stand for what the await at `site` calls, and with what."""
+    return repr(call_of(operands_of(frame, site))).encode()
 
 
 def _types(variables: Mapping[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
-from playbooks_ipython.checkpoints import FRAME, CheckpointManager, Position
+from playbooks_ipython.checkpoints import FRAME, Answers, CheckpointManager, Position
 from playbooks_ipython.checkpoints.loading import AGAIN
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
@@ -77,6 +77,7 @@ class StreamingPythonExecutor:
         self._start, self._frame = Position(0), None
         self._again: Again | None = None
         self._modules = ChosenModules(self.namespace, self.settings.modules)
+        self._answers = Answers()
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -144,6 +145,7 @@ class StreamingPythonExecutor:
             self._modules.go_on(restored.extra[MODULES], self.host.notice)
         if NESTED in restored.extra:
             nest_again(restored.extra[NESTED], self.host.notice)
+        self._answers = restored.answers
         text = restored.program if program is None else program
         if text == restored.program and not restored.whole:
             return await self._run_what_came(text)
@@ -213,7 +215,9 @@ class StreamingPythonExecutor:
         self._compiler.filename = self.host.learn_source(self._text, self._compiler.filename)
         if self._run is None:
             journal = self._open_journal(self.namespace)
-            self._run = Run(self.agent, self.namespace, self.host, journal, self.settings)
+            self._run = Run(
+                self.agent, self.namespace, self.host, journal, self.settings, self._answers
+            )
             self._run.modules = self._modules
             leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import gc
 import inspect
 import linecache
@@ -19,6 +20,8 @@ from playbooks_ipython.continuation.sites import twin_of_code
 ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
 """Modules whose frames stand between frames of the user's own so often that they are gone into."""
 
+# How a call is prepared, not what is called.
+_HOW = frozenset(["CACHE", "NOP", "PRECALL", "PUSH_NULL"])
 _SUSPENDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
@@ -56,7 +59,22 @@ def _give(function: FunctionType, text: str) -> None:
 def _is_stale(code: CodeType, text: str) -> bool:
     """Tell whether a text has another function where this one stands; no twin may be of that."""
     same = code_in(text, code)
-    return same is not None and same.replace(co_flags=code.co_flags) != code
+    if same is None or same.replace(co_flags=code.co_flags) == code:
+        return False
+    return _steps_of(same) != _steps_of(code)
+
+
+def _steps_of(code: CodeType) -> list[object]:
+    """What code does, in order, whatever else its text imports: that alone changes how a method of
+    a module is called."""
+    steps: list[object] = [code.co_varnames, code.co_firstlineno]
+    for one in dis.get_instructions(code):
+        if one.opname in _HOW:
+            continue
+        jumps = one.opcode in dis.hasjrel or one.opcode in dis.hasjabs
+        value = _steps_of(one.argval) if isinstance(one.argval, CodeType) else one.argval
+        steps.append((one.opname.replace("METHOD", "ATTR"), None if jumps else value))
+    return steps
 
 
 def _homes(globs: Iterable[str]) -> set[int]:

@@ -24,13 +24,15 @@ class Encoding:
     """One graph as bytes.
 
     `buffers` are flat views of live memory, not copies. `sources` maps SHA-256 to each source text
-    that definitions in the stream refer to. `refused` is what a stand-in was stored for.
+    that definitions in the stream refer to. `refused` is what a stand-in was stored for, and
+    `unstorable` the objects themselves, each with the variable that leads to it.
     """
 
     stream: bytes
     buffers: tuple[memoryview, ...]
     sources: Mapping[str, str]
     refused: tuple[Refused, ...]
+    unstorable: tuple[tuple[str, object], ...] = ()
 
 
 class Encoder:
@@ -77,7 +79,9 @@ class Encoder:
                 continue
             if not self._find_names(writing.refused_objects, roots):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
-                return Encoding(stream, buffers, writing.sources, refused)
+                names = self._known.names
+                met = [(names.get(id(o), type(o).__qualname__), o) for o in writing.refused_objects]
+                return Encoding(stream, buffers, writing.sources, refused, tuple(met))
 
     def _writing(self, careful: bool) -> Writing:
         return Writing(
