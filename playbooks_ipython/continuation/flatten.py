@@ -209,10 +209,16 @@ class Flatten(Points):
         return self.yield_point(node, value)
 
     def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:  # noqa: N802
-        made = self.made_by(node.value, hook("iter"), [self.recorded(node.value)], [])
-        iterator = call_hook("steps", made)
-        place(node, iterator)
-        return self.delegate_point(node, self._keep(iterator, node))
+        source, iterator = self.saved(self.recorded(node.value)), self.temp()
+
+        def ask() -> None:
+            made = self.made_by(node.value, hook("iter"), [source], [])
+            self.emit(node, assign(iterator, call_hook("steps", made)))
+
+        # A coroutine is delegated to as it is, where CPython allows it.
+        given = call_hook("is_coroutine", source)
+        self.branch(node, given, lambda: self.emit(node, assign(iterator, source)), ask)
+        return self.delegate_point(node, load(iterator))
 
     def _BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
         result = self.temp()

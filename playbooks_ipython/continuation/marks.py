@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import inspect
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -138,6 +139,8 @@ class Hooks:
     entered = reentry.Entered
     no_manager = staticmethod(reentry.no_manager)
     no_aiter = staticmethod(reentry.no_aiter)
+    unawaitable = staticmethod(reentry.unawaitable)
+    is_coroutine = staticmethod(inspect.iscoroutine)
     no_anext = staticmethod(reentry.no_anext)
     aenter_of = staticmethod(reentry.aenter_of)
     aexit_of = staticmethod(reentry.aexit_of)

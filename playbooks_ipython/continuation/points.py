@@ -155,6 +155,9 @@ class Points:
         start: list[ast.stmt] = [assign(AWAITED, awaitable)]
         if not silent:  # the mark may have answered it
             start = [when(is_absent(AWAITED), start)]
+        if action in ("step", "enter", "exit"):
+            wrong = call_hook("unawaitable", load(AWAITED), constant(action))
+            start.append(when(wrong, [ast.Raise(wrong, None)]))
         arrive: list[ast.stmt] = []
         if self.resuming:
             arrive = [*self._prime(), when(is_absent(AWAITED), [assign(GOAL, constant(0))])]

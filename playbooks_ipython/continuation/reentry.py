@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from inspect import isawaitable
 from itertools import chain
 from operator import attrgetter
 from types import FunctionType
@@ -26,6 +27,12 @@ class Steps:
     def __iter__(self) -> Steps:
         return self
 
+    def __getattr__(self, name: str) -> Any:
+        """`send`, `throw` and `close` of what is delegated to."""
+        if name == "iterator" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.iterator, name)
+
 
 def steps(iterator: Iterator[Any]) -> Iterator[Any]:
     """Return an iterator whose own `__iter__` does nothing that user code could notice."""
@@ -37,6 +44,19 @@ def steps(iterator: Iterator[Any]) -> Iterator[Any]:
 def again(iterator: Iterator[Any], item: Any, in_body: bool) -> Iterable[Any]:
     """The items of a loop that is entered again: in its body without a step, or after its end."""
     return chain((item,), iterator) if in_body else ()
+
+
+def unawaitable(awaited: object, action: str) -> TypeError | None:
+    """What `async with` and `async for` raise for an answer that cannot be awaited."""
+    kind = type(awaited)
+    if hasattr(kind, "__await__") or isawaitable(awaited):
+        return None
+    if action == "step":
+        error = TypeError(f"'async for' received an invalid object from __anext__: {kind.__name__}")
+        error.__cause__ = TypeError(f"object {kind.__name__} can't be used in 'await' expression")
+        return error
+    text = "'async with' received an object from {} that does not implement __await__: {}"
+    return TypeError(text.format(f"__a{action}__", kind.__name__))
 
 
 class Entered:

@@ -263,6 +263,34 @@ async def main():
     return out
 out = await main()
 """,
+    "delegation_to_an_iterator_of_the_program": """
+class Steps:
+    def __init__(self): self.log = []
+    def __iter__(self):
+        eff("iter")
+        return self
+    def __next__(self): return self.send(None)
+    def send(self, value):
+        self.log.append(value)
+        if len(self.log) > 3:
+            raise StopIteration("end")
+        return len(self.log)
+    def throw(self, error):
+        self.log.append(repr(error))
+        return "thrown"
+def outer(steps):
+    got = yield from steps
+    yield ["got", got]
+steps = Steps()
+g = outer(steps)
+out = [next(g)]
+await leaf("one")
+out.append(g.send("sent"))
+await leaf("two")
+out.append(g.throw(KeyError("k")))
+await leaf("three")
+out += list(g)
+""",
     "async_generators": """
 async def ticks(n):
     eff("open")
