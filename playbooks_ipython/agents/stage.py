@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -44,4 +44,5 @@ def acting_on(stage: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        _stage.reset(token)
+        with suppress(ValueError):  # closed from outside its task: nothing to take back
+            _stage.reset(token)

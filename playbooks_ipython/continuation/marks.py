@@ -8,7 +8,7 @@ import inspect
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from operator import methodcaller
 from types import (
@@ -279,7 +279,8 @@ def recording(recorder: Recorder | None) -> Iterator[None]:
     finally:
         HOOKS.recordings -= 1
         HOOKS.on = HOOKS.recordings > 0
-        _recorder.reset(token)
+        with suppress(ValueError):  # closed from outside its task: nothing to take back
+            _recorder.reset(token)
 
 
 def _recorder_of(frame: FrameType | None) -> Recorder | None:

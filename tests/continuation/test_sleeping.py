@@ -78,3 +78,20 @@ def test_killed_again_a_sleep_still_counts_from_its_first_issue(
     time[0] += 30
     resume(program, at_issue(later, 4))
     assert slept == [30, 50, 30]
+
+
+def test_a_sleep_by_another_name_waits_only_for_what_is_left(
+    time: list[float], slept: list[float]
+) -> None:
+    """Imported by name, aliased, held by an object: it is the function that counts."""
+    program = Program(
+        "from asyncio import sleep as nap\nimport asyncio as aio\nclass Clock: pass\n"
+        "clock = Clock()\nclock.wait = nap\n"
+        "await nap(20)\nawait aio.sleep(30)\nawait clock.wait(40)\n"
+    )
+    _, shots = run_twins(program)
+    time[0] += 15
+    for line, expected in ((6, [5, 30, 40]), (7, [15, 40]), (8, [25])):
+        slept.clear()
+        resume(program, at_issue(shots, line))
+        assert slept == expected
