@@ -51,6 +51,8 @@ class Restored:
     settles: bool = False
     shown: tuple[tuple[str, str], ...] = ()
     """What the run printed and showed, as channel and data."""
+    within: int | None = None
+    """The older checkpoint that was asked for, where a fork begins with its region instead."""
     answers: Answers = field(default_factory=Answers)
     """What completed already of the awaits that it will come to once more."""
 
@@ -59,7 +61,13 @@ class Restored:
         return self.position.inside or len(statements_of(program)) > self.position.next
 
     def going_on(self) -> str:
-        return f"{self.name} goes on after {awaits(self.n)}"
+        if self.within is None:
+            return f"{self.name} goes on after {awaits(self.n)}"
+        return (
+            f"{self.name}@{self.within} stands in what a library's call, or an await that gave "
+            f"what cannot be stored, began: the new line goes on after {awaits(self.n)}, and those "
+            "that follow are issued again"
+        )
 
 
 def awaits(count: int) -> str:
@@ -103,7 +111,8 @@ def _gone_back(
         base = view.base_of(earlier)
         restored = _decoded(view, base, home, no_journal)
     if record is not view.checkpoint(None):
-        return replace(restored, open_journal=_forking(manager, view, base))
+        within = None if base is record else completed_at(record)
+        return replace(restored, open_journal=_forking(manager, view, base), within=within)
     again = None if base is record else base
     passed = view.pending.records if again is None else view.passed_since(base, record)
     return replace(
@@ -125,6 +134,12 @@ def _needed_before(
     issued = map(view.issue_of, needed_operations(decoded, made_by, home, rest))
     before = [r for r in issued if r is not None and r.seq != record.seq]
     return min(before, key=_mark_of, default=None)
+
+
+def completed_at(record: Record) -> int:
+    """How many awaits had completed when a record was made."""
+    n: Any = record.fields["n"]
+    return int(n) - (record.kind == "issue")
 
 
 def _mark_of(record: Record) -> int:
@@ -170,7 +185,7 @@ def _built(
     _check_frame(name, decoded.extra.get(FRAME))
     return Restored(
         name=name,
-        n=int(fields["n"]) - (record.kind == "issue"),
+        n=completed_at(record),
         position=position_of(record),
         program=program,
         variables=dict(decoded.variables),

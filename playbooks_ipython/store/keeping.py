@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from playbooks_ipython.records import Json, Record
@@ -12,11 +12,16 @@ def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list
     """Return what remains of a run with only these checkpoints, in order, without openings.
 
     The checkpoints; the sources that remaining records name, and the newest; the output; the
-    newest state; the record that the run would go on from.
+    newest state; the record that the run would go on from, with all since the await that opened
+    its region if it stands in one.
     A record that shared its `vars` with one that goes gets them written out.
     """
     everything = [record for record in records if record.kind != "open"]
-    stays = _checkpoints(everything, checkpoints) | _place(everything)
+    place = _place(everything)
+    stays = _checkpoints(everything, checkpoints)
+    if place is not None:
+        first = _first_needed(everything, place)
+        stays |= {place.seq} | {r.seq for r in everything if first is not None and r.seq >= first}
     stays |= {record.seq for record in everything if record.kind == "output"}
     stays |= _last_of(everything, "state")
     named = {record.fields.get("source") for record in everything if record.seq in stays}
@@ -42,7 +47,7 @@ def _checkpoints(records: Iterable[Record], kept: frozenset[int]) -> set[int]:
     return set(stays.values())
 
 
-def _place(records: Iterable[Record]) -> set[int]:
+def _place(records: Iterable[Record]) -> Record | None:
     """Return the record to go on from: the last mark that no error unwound through.
 
     A finished run needs none: its last state is its end.
@@ -61,9 +66,39 @@ def _place(records: Iterable[Record]) -> set[int]:
             back = record.fields.get("back", back)
         finished = record.fields.get("state") == "finished"
     if finished:
-        return set()
+        return None
     usable = [m for m in marks if back is None or not _at_most(back, m.fields.get("mark"))]
-    return {usable[-1].seq} if usable else set()
+    return usable[-1] if usable else None
+
+
+def _first_needed(records: Sequence[Record], place: Record) -> int | None:
+    """Return where the region of the record to go on from begins; None if it stands in none.
+
+    Where the run was going through the region again, that is where it began the first time.
+    """
+    issued = {r.fields.get("op"): r for r in records if r.kind == "issue" and r.seq < place.seq}
+    waiting, first = [place], None
+    while waiting:
+        record = waiting.pop()
+        for opener in (issued.get(op) for op in _openers(record)):
+            if opener is not None and (first is None or opener.seq < first):
+                first = opener.seq
+                waiting.append(opener)
+    for record in reversed(records):
+        if record.kind == "resume" and first is not None:
+            if "upto" not in record.fields:
+                break
+            mark = record.fields["mark"]
+            first = min([first, *(r.seq for r in records if r.fields.get("mark") == mark)])
+    return first
+
+
+def _openers(record: Record) -> set[Json]:
+    """The operations that a resume from a record may have to issue again."""
+    region, made_by = record.fields.get("region"), record.fields.get("made_by")
+    under = region.get("under") if isinstance(region, dict) else None
+    made = set(made_by.values()) if isinstance(made_by, dict) else set()
+    return {op for op in (under, *made) if isinstance(op, str)}
 
 
 def _at_most(one: Json, other: Json) -> bool:

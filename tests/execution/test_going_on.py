@@ -112,6 +112,35 @@ def test_what_a_resume_needs_is_kept_whatever_keep_last_n_says(place: Place) -> 
     assert place.effects.count("tool before ()") == 1
 
 
+BENEATH = FAILING + (
+    "from tests.support.opaque import Loop\n"
+    "async def first(question):\n    return await tool('1') + await tool('2') + await tool('3')\n"
+    "async def last(found):\n    return await call('paid')\n"
+    "await tool('before')\nawait Loop(first, last).run('why')\n"
+)
+
+
+def test_what_a_region_needs_is_kept_whatever_keep_last_n_says(place: Place) -> None:
+    """The library's call is issued again, and what completed beneath it is answered."""
+    failing(lambda: place.run(BENEATH, keep_last_n=1))
+    failing(lambda: place.resume(keep_last_n=1))
+    failing(lambda: place.resume(keep_last_n=1))
+    tools = [f"tool {n} ()" for n in ("before", 1, 2, 3)]
+    assert place.effects == [*tools, *(f"paid attempt {n}" for n in (1, 2, 3))]
+
+
+def test_an_older_checkpoint_within_a_region_is_said_to_begin_with_it(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Awaits after the region's beginning are issued again in a fork, and that is said."""
+    failing(lambda: place.run(BENEATH))
+    capsys.readouterr()
+    failing(lambda: place.resume("program@3"))
+    assert place.effects.count("tool 1 ()") == 2
+    said = "program@3 stands in what a library's call, or an await that gave what cannot be stored"
+    assert said in capsys.readouterr().err
+
+
 def test_an_error_that_was_caught_and_raised_later_stays_caught(place: Place) -> None:
     program = FAILING + (
         "try:\n    await call('paid')\nexcept ValueError as e:\n    kept = e\n"

@@ -27,6 +27,24 @@ before = await tool("before")
 result = await retry(step, 7)
 after = await tool("after", result)
 """,
+    "a retry over failing awaits": """
+async def once(n):
+    await tool("tried", n, len(seen))
+    seen.append(n)
+    if len(seen) < 3:
+        raise ValueError(f"not yet {n}")
+    return n
+async def step(n):
+    try:
+        return await failing(once, n)
+    finally:
+        await tool("cleaned", n)
+async def failing(function, n):
+    return await function(n)
+seen = []
+result = await retry(step, 7)
+await tool("after", result)
+""",
     "an agent's loop": """
 async def search(question):
     found = await tool("search", question)
