@@ -11,7 +11,7 @@ FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test
 	tests/execution/test_random_killed.py tests/execution/test_remade.py \
 	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py
 
-.PHONY: demo lab test unit browser notebooks others environments lint faults bench matrix clean
+.PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix clean
 
 $(STAMP): pyproject.toml labextension/package.json
 	$(PYTHON) -m venv $(VENV)
@@ -53,14 +53,19 @@ lint: $(STAMP)
 
 # Every kill point of the programs of which `make test` takes a seeded sample.
 faults: $(STAMP)
-	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest $(FAULTS)
+	PLAYBOOKS_FAULTS=all PLAYBOOKS_RESULTS=faults $(BIN)/python -m pytest $(FAULTS)
+
+# Random programs, killed at random moments; PLAYBOOKS_SOAK_MINUTES says how long.
+soak: $(STAMP)
+	$(BIN)/python -m tests.soak
 
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py
 
 matrix: $(STAMP)
 	$(BIN)/python -m pytest tests --ignore tests/browser
-	PLAYBOOKS_FAULTS=all $(BIN)/python -m pytest tests/execution/test_versions.py
+	PLAYBOOKS_FAULTS=all PLAYBOOKS_RESULTS=matrix $(BIN)/python -m pytest \
+		tests/execution/test_versions.py tests/continuation/test_cpython.py
 	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python all; done
 
 .PHONY: chromium

@@ -27,6 +27,11 @@ Kill = tuple[str, int]
 
 def fork(folder: Path, verb: str, *kill: object) -> int:
     """A process that need not import anything: it has all that this one has."""
+    return status_of(begin(folder, verb, *kill))
+
+
+def begin(folder: Path, verb: str, *kill: object) -> int:
+    """Fork a process that runs or goes on with the program of a folder; return its id."""
     child = os.fork()
     if child == 0:
         with (folder / "log.txt").open("a", buffering=1) as log:
@@ -38,6 +43,10 @@ def fork(folder: Path, verb: str, *kill: object) -> int:
             finally:
                 log.flush()
                 os._exit(0)
+    return child
+
+
+def status_of(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
