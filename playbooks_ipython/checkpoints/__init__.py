@@ -2,8 +2,9 @@
 
 from playbooks_ipython.checkpoints.answers import Answers
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
-from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
+from playbooks_ipython.checkpoints.journal import RunJournal
 from playbooks_ipython.checkpoints.manager import CheckpointManager
+from playbooks_ipython.checkpoints.point import Point, Position, Roots
 from playbooks_ipython.checkpoints.provider import (
     CheckpointProvider,
     FilesystemCheckpointProvider,

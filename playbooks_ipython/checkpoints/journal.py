@@ -10,72 +10,27 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker, digest_of
 from playbooks_ipython.checkpoints.origins import Origins
 from playbooks_ipython.checkpoints.past import Past
+from playbooks_ipython.checkpoints.point import Point, Roots, described
 from playbooks_ipython.checkpoints.region import Region
+from playbooks_ipython.checkpoints.telling import Telling
 from playbooks_ipython.checkpoints.unwinding import Unwinding
 from playbooks_ipython.continuation import NotAtSite, Outcome
 from playbooks_ipython.errors import ClaimLost, StoreFull
-from playbooks_ipython.records import Json, Record, Refused, State
+from playbooks_ipython.records import Json, Record, State
 from playbooks_ipython.snapshot import Encoding
 from playbooks_ipython.store.protocol import Bytes, RunWriter
-
-_STATEMENT_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a run stands, as structure: `next` is the statement to go on with; with `inside`, its
-    frame is in the graph and is entered again, otherwise it has not begun."""
-
-    next: int
-    inside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One await point, as the listing shows it."""
-
-    position: Position
-    operation: str
-    index: int
-    line: int
-    statement: str
-    executed: int
-    stack: tuple[tuple[str, int], ...] = ()
-    local_types: tuple[dict[str, str], ...] = ()
-    """Types of the variables of each frame of the stack, by name."""
-    location: str | None = None
-    pending: str | None = None
-    settles: bool = False
-    """The await is the whole of a simple statement: only its targets are left to be bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Roots:
-    """What a graph is made of: the user's variables, and what else belongs to the run."""
-
-    variables: Mapping[str, object]
-    extra: Mapping[str, object] = field(default_factory=dict)
-
-    def beside(self, **more: object) -> Roots:
-        """Return the same with something that shares objects with it."""
-        return Roots(self.variables, {**self.extra, **more})
-
-
-def _unheard(_message: str) -> None:
-    """Nobody asked to be told."""
 
 
 class RunJournal:
     """Commits of one run, while this process holds its claim.
 
-    A store that is full does not stop the run: `trouble` is told once, the run goes on without
+    A store that is full does not stop the run: that is told once, the run goes on without
     being durable, and the next commit tries again. ClaimLost goes up: nothing more may be done.
     A child that the program forks goes on as plain code: nothing that it does is committed.
     """
@@ -94,7 +49,7 @@ class RunJournal:
     ) -> None:
         self.run_id, self.completed = run_id, completed
         self.durable = True
-        self.trouble: Callable[[str], None] = _unheard
+        self._telling = Telling()
         self.limit_bytes: int | None = None
         self._writer, self._encoder, self._clock = writer, encoder, clock
         self._pid = os.getpid()
@@ -103,10 +58,7 @@ class RunJournal:
         self._packer = GraphPacker()
         self._marks = marks
         self._unwinding = Unwinding()
-        self._said: set[str] = set()
         self._left_as, self._ended, self.is_open = left_as, False, True
-        self._types: dict[str, Json] | None = None
-        self._refused: frozenset[Refused] = frozenset()
         self._source: tuple[str, str] | None = None
         self._whole = True
         self._past = past or Past()
@@ -114,6 +66,10 @@ class RunJournal:
     @property
     def name(self) -> str:
         return self._writer.name
+
+    def tell_to(self, tell: Callable[[str], None]) -> None:
+        """Say to `tell` what the user should know: a sentence each, once for each matter."""
+        self._telling.tell = tell
 
     def go_on_from(
         self, record: Record, attempts: Mapping[str, int], upto: int | None = None
@@ -287,16 +243,16 @@ class RunJournal:
         try:
             encoding = self._encoder.encode(roots.variables, roots.extra)
         except NotAtSite as missed:
-            self._say_once(str(missed))
+            self._telling.once(str(missed))
             return
         for notice in self._encoder.notices:
-            self._say_once(notice)
+            self._telling.once(notice)
         self._encoder.notices.clear()
         made_by = self._origins.note(encoding.unstorable, self._maker(encoding, point, outcome))
         if made_by:
             fields["made_by"] = dict(made_by)
         packed = self._packer.pack(encoding)
-        fields |= _described(point) | {
+        fields |= described(point) | {
             "time": self._clock(),
             "mark": self._marks,
             "unwinds": self._unwinding.since,
@@ -311,8 +267,8 @@ class RunJournal:
         if kind == "done" and self._past.is_long and self._stands_alone(fields):
             source = self._source[0] if self._source else None
             needs = self._past.tell(fields, packed, self._packer, source)
-            self._types = None
-        self._describe_variables(fields, roots.variables, encoding.refused, made_by)
+            self._telling.forget_types()
+        self._telling.variables(fields, roots.variables, encoding.refused, made_by)
         self._append(kind, fields, packed.blobs, needs)
         self._marks += 1
 
@@ -335,7 +291,7 @@ class RunJournal:
         if self.limit_bytes is None or size <= self.limit_bytes:
             return False
         self._packer.forget()
-        self._say_once(
+        self._telling.once(
             f"an await had {size:,} new bytes to save, over max_checkpoint_size_mb: not saved; "
             "the run can be gone on from the await before it"
         )
@@ -344,37 +300,6 @@ class RunJournal:
     def _is_forked(self) -> bool:
         """Tell whether this is a child's copy of the journal: the claim is the parent's alone."""
         return os.getpid() != self._pid
-
-    def _say_once(self, message: str) -> None:
-        if message not in self._said:
-            self._said.add(message)
-            self.trouble(message)
-
-    def _describe_variables(
-        self,
-        fields: dict[str, Json],
-        variables: Mapping[str, object],
-        refused: tuple[Refused, ...],
-        made_by: Mapping[str, str],
-    ) -> None:
-        types: dict[str, Json] = {name: type(v).__name__ for name, v in variables.items()}
-        if types != self._types:
-            fields["vars"] = self._types = types
-        fields["refused"] = [[r.variable, r.type_name, r.reason] for r in refused]
-        if fields["op"] in made_by.values():
-            self._say_once(
-                f"line {fields['line']}: what this await gave cannot be stored. After a restart, "
-                "while it is in use, it is issued again; awaits after it are answered from their "
-                "checkpoints, plain code between them runs again"
-            )
-        for fresh in frozenset(refused) - self._refused:
-            if fresh.variable in made_by:
-                continue
-            self.trouble(
-                f"{fresh.variable} ({fresh.type_name}) is not stored: {fresh.reason}. "
-                "After a resume it is a stand-in that raises when it is used"
-            )
-        self._refused = frozenset(refused)
 
     def _append(
         self,
@@ -389,9 +314,9 @@ class RunJournal:
             self._past.add(self._writer.append(kind, fields, blobs, needs=needs))
         except StoreFull as full:
             self._packer.forget()
-            self._types = None
+            self._telling.forget_types()
             if self.durable:
-                self.trouble(f"{full}. The cell goes on, but it is not durable from here")
+                self._telling.tell(f"{full}. The cell goes on, but it is not durable from here")
             self.durable = False
         else:
             if needs is not None:
@@ -399,26 +324,11 @@ class RunJournal:
                 self._packer.forget_all_but(needs)
             # Output and the like is small: that it fits says nothing of the next checkpoint.
             if not self.durable and "graph" in fields:
-                self.trouble(f"the store can be written again: durable from await {self.completed}")
+                self._telling.tell(
+                    f"the store can be written again: durable from await {self.completed}"
+                )
                 self.durable = True
 
 
 def _told(region: Region | None) -> dict[str, Json]:
     return {} if region is None else {"region": region.as_json()}
-
-
-def _described(point: Point) -> dict[str, Json]:
-    return {
-        "op": point.operation,
-        "line": point.line,
-        "index": point.index,
-        "statement": point.statement[:_STATEMENT_SHOWN],
-        "executed": point.executed,
-        "stack": [[function, line] for function, line in point.stack],
-        "locals": [dict(types) for types in point.local_types],
-        "location": point.location,
-        "pending": point.pending,
-        "next": point.position.next,
-        "inside": point.position.inside,
-        "settles": point.settles,
-    }

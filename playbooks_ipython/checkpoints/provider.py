@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
-from playbooks_ipython.checkpoints.journal import Point, Position, Roots, RunJournal
+from playbooks_ipython.checkpoints.journal import RunJournal
 from playbooks_ipython.checkpoints.loading import load_values
 from playbooks_ipython.checkpoints.opening import continue_or_create, new_header
 from playbooks_ipython.checkpoints.past import Past
+from playbooks_ipython.checkpoints.point import Point, Position, Roots
 from playbooks_ipython.checkpoints.reading import RunView, read_holding, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id, split_checkpoint_id
 from playbooks_ipython.checkpoints.whole import (

@@ -12,8 +12,8 @@ from typing import Any
 
 from playbooks_ipython.checkpoints.answers import Pending
 from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
-from playbooks_ipython.checkpoints.journal import Position
 from playbooks_ipython.checkpoints.past import read_shown
+from playbooks_ipython.checkpoints.point import Position
 from playbooks_ipython.checkpoints.reference import END, Reference
 from playbooks_ipython.checkpoints.region import region_of
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog

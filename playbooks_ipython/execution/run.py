@@ -77,7 +77,7 @@ class Run:
         if journal is not None:
             notice = partial(host.notice, once=True)
             self._regions = Regions(journal, namespace, answers or Answers(), notice)
-            journal.trouble = host.notice
+            journal.tell_to(host.notice)
             limit_mb = (settings or Settings()).max_checkpoint_size_mb
             journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
 
