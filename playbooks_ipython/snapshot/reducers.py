@@ -11,6 +11,7 @@ import marshal
 import os
 import re
 import sys
+import threading
 import types
 import typing
 import warnings
@@ -144,8 +145,9 @@ def reduce_step(_writing: Writing, iterator: Any) -> Any:
 
 
 def reduce_file(writing: Writing, file: Any) -> Any:
-    if file in (sys.stdin, sys.stdout, sys.stderr):
-        return SEED["lookup"], ("sys", file.name.strip("<>"))
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is file:
+            return SEED["lookup"], ("sys", name)
     try:
         return SEED["open_file"], files.file_args(file)
     except Exception as error:  # noqa: BLE001 # whatever the file says
@@ -251,6 +253,11 @@ def reduce_entry(_writing: Writing, entry: os.DirEntry[Any]) -> Any:
     return SEED["find_entry"], (entry.path,)
 
 
+def reduce_thread(writing: Writing, thread: threading.Thread) -> Any:
+    """One that runs would come back as an object that says it runs, and whoever joins it hangs."""
+    return writing.refuse(thread, "it is running") if thread.is_alive() else NotImplemented
+
+
 def reduce_stand_in(writing: Writing, stand_in: StandIn) -> Any:
     return writing.keep_stand_in(refused_of(stand_in))
 
@@ -314,6 +321,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_exception
     if issubclass(cls, types.ModuleType):
         return reduce_module
+    if issubclass(cls, threading.Thread):
+        return reduce_thread
     if (found := context_reducer_for(cls)) is not None:
         return found
     # Named, not imported: whoever has arrays has NumPy.
