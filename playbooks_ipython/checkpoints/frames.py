@@ -12,7 +12,8 @@ from typing import Any
 from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
 from playbooks_ipython.continuation.bars import reduce_bar
 from playbooks_ipython.continuation.calls import position_before
-from playbooks_ipython.continuation.entering import in_use, judge, reduce_entered
+from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
+from playbooks_ipython.continuation.entries import in_use
 from playbooks_ipython.continuation.frames import saved_of
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
@@ -51,6 +52,8 @@ class ProgramEncoder:
                 self._judged = found
                 self.notices += map(str, judge(self.refuses))
                 encoding = self._encode(variables, extra)
+        if not self._probing:
+            self.notices += map(str, changes())
         if self._missed is not None and FRAME in extra:
             raise self._missed
         return replace(encoding, sources={**encoding.sources, **self._sources})

@@ -13,9 +13,7 @@ from playbooks_ipython.continuation.frames import Frame, stack_of
 from playbooks_ipython.continuation.inexact import Notice, inexact
 from playbooks_ipython.continuation.marks import (
     Answer,
-    Judge,
     Outcome,
-    Recorder,
     apart_from_outcome,
     current_outcome,
     marked_frame,
@@ -23,6 +21,7 @@ from playbooks_ipython.continuation.marks import (
 )
 from playbooks_ipython.continuation.methods import reduce_method
 from playbooks_ipython.continuation.rebuild import reduce_frame, restoring
+from playbooks_ipython.continuation.recorders import Judge, Recorder
 from playbooks_ipython.continuation.sites import Site
 from playbooks_ipython.continuation.source import Source
 

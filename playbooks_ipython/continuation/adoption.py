@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import linecache
+import sys
+from collections.abc import Iterator
 from types import AsyncGeneratorType, FunctionType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import call, reduce_unstarted
 
+# How many references there are to a generator that was just made, on each way here.
+_alone: dict[str, int] = {}
 
-def adopt(iterator: Any) -> Any:
+
+def probe() -> Iterator[None]:
+    """A generator that tells, when it comes here, how many references are none of anybody's."""
+    yield
+
+
+def adopt(iterator: Any, way: str) -> Any:
     """Return a twin of a generator that was made and has not begun; anything else as it is.
 
+    One that somebody else holds too stays as it is: the twin would not be what that one steps.
+    `way`: by which of the ways that were measured it comes.
     Its own loops adopt in turn, so a chain of generators is gone into as deep as it is new.
     Cost: the first time for a module, the compilation of its text.
     """
     if type(iterator) not in (GeneratorType, AsyncGeneratorType) or twin_of(iterator):
+        return iterator
+    count = sys.getrefcount(iterator)
+    if getattr(iterator, "gi_code", None) is probe.__code__:
+        _alone[way] = count
+        return iterator
+    if count > _alone[way]:
         return iterator
     reduced = reduce_unstarted(iterator)
     if reduced is NotImplemented or reduced[0] is not call:

@@ -1,7 +1,8 @@
-"""Bars: tqdm's progress bars stand at their place after a restart, and draw nothing before it.
+"""Bars: progress bars stand at their place after a restart, and draw nothing before it.
 
-tqdm is named, not imported: whoever has bars has it. Its generator is adopted as any library's is,
-so only the bar itself, which holds locks and a stream, is taken apart here.
+tqdm and rich are named, not imported: whoever has bars has them. Their generators are adopted as
+any library's are. tqdm's bar, which holds locks and a stream, is taken apart here. Rich's are
+managers, made and entered again, to which only what they count is carried over.
 """
 
 from __future__ import annotations
@@ -33,10 +34,14 @@ _OPTIONS = [
 _WAITS = ".waits"  # no name that tqdm or a user could give an attribute
 
 
+def is_bar(kind: type) -> bool:
+    module = sys.modules.get("tqdm.std")
+    return module is not None and issubclass(kind, module.tqdm)
+
+
 def reduce_bar(obj: Any) -> Any:
     """Reduce a progress bar of tqdm; NotImplemented for anything else, at once."""
-    module = sys.modules.get("tqdm.std")
-    if module is None or not isinstance(obj, module.tqdm):
+    if not is_bar(type(obj)):
         return NotImplemented
     here = vars(obj)
     waiting: Waiting | None = here.get(_WAITS)
@@ -87,3 +92,21 @@ def fill_bar(bar: Any, state: tuple[Any, dict[str, Any]]) -> None:
     iterable, rest = state
     vars(bar).update(iterable=iterable, n=rest["n"])
     vars(bar)[_WAITS] = later(Waiting(bar, rest))
+
+
+_COUNTED = {"Progress": ("_tasks", "_task_index"), "_TrackThread": ("completed",)}
+
+
+def counted_by(manager: Any) -> dict[str, Any]:
+    """What one of rich's managers has counted; nothing for any other."""
+    kind = type(manager)
+    names = _COUNTED.get(kind.__name__, ()) if kind.__module__ == "rich.progress" else ()
+    return {name: vars(manager)[name] for name in names}
+
+
+def carry_over(manager: Any, counted: dict[str, Any]) -> None:
+    """Give a new manager what the old one had counted."""
+    if "completed" in counted:
+        manager.progress.update(manager.task_id, completed=0)  # it will advance by all of them
+    if counted:
+        vars(manager).update(counted)

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
-from playbooks_ipython.continuation.adoption import adopt
+from playbooks_ipython.continuation.adoption import adopt, probe
+from playbooks_ipython.continuation.inexact import Notice
 
 # They do nothing with an iterable but to iterate over it.
 _PURE_STEPS: frozenset[Any] = frozenset(
@@ -31,7 +32,7 @@ class Call:
     positions that they had before it.
     """
 
-    __slots__ = ("__weakref__", "arguments", "files", "function", "keywords", "line")
+    __slots__ = ("__weakref__", "arguments", "files", "function", "home", "keywords", "line")
 
     def __init__(
         self,
@@ -39,20 +40,25 @@ class Call:
         function: Callable[..., Any] = iter,
         arguments: tuple[Any, ...] = (),
         keywords: dict[str, Any] | None = None,
+        home: str | None = None,
     ) -> None:
-        self.line, self.function = line, function
+        self.line, self.function, self.home = line, function, home
         self.arguments, self.keywords = arguments, keywords or {}
         self.files: list[tuple[Any, int]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {
-            name: getattr(self, name) for name in ("function", "arguments", "keywords", "files")
+            name: getattr(self, name)
+            for name in ("function", "arguments", "keywords", "files", "home")
         }
         return Call, (self.line,), (None, state)
 
     @property
     def name(self) -> str:
         return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    def notice(self, text: str, consequence: str) -> Notice:
+        return Notice(self.line, text.format(name=self.name), consequence, self.home)
 
     def prepare(self) -> None:
         """Note what the call will move; give it lines that can be counted instead of a file."""
@@ -99,8 +105,16 @@ def _stepped(operand: Any) -> Any:
     """The iterator of an operand whose class makes it by a generator, adopted; else the same."""
     kind = type(operand)
     if isinstance(getattr(kind, "__iter__", None), FunctionType) and not hasattr(kind, "__next__"):
-        return adopt(iter(operand))
+        return adopt(iter(operand), "stepped")
     return operand
+
+
+class _Probe:
+    def __iter__(self) -> Iterator[None]:
+        return probe()
+
+
+_stepped(_Probe())
 
 
 def _tells(file: object) -> bool:

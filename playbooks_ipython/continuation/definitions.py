@@ -23,7 +23,7 @@ from playbooks_ipython.continuation.scopes import (
 from playbooks_ipython.continuation.sites import Kind
 
 # Functions that would show the hidden locals of the frame that calls them.
-_REFLECTIVE = frozenset({"locals", "vars", "dir", "eval", "exec"})
+REFLECTIVE = frozenset({"locals", "vars", "dir", "eval", "exec"})
 # Calls that use a generator expression up before they return: it can never be found half-used.
 EXHAUSTING = frozenset(
     {"all", "any", "bytes", "dict", "frozenset", "join", "list", "max", "min", "set"}
@@ -189,7 +189,7 @@ class Definitions(ast.NodeTransformer):
         self.generic_visit(node)
         if self.scope.is_hidden:
             spell_super(node, self.scope.first_argument)
-        if isinstance(called, ast.Name) and called.id in _REFLECTIVE and self.scope.is_function:
+        if isinstance(called, ast.Name) and called.id in REFLECTIVE and self.scope.is_function:
             node.func = call_hook("reflective", load(called.id))
             place(called, node.func)
         return node

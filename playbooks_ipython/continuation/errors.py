@@ -31,3 +31,19 @@ class ItemChanged(PlaybookError):
             f"line {self.line}: item {self.number} of {self.name}() {self.reason}; bring the input "
             "back and resume again, or start over with `--fresh`"
         )
+
+
+class NotMadeAgain(PlaybookError):
+    """An iterator could not be stored, and repeating its call might do something twice. The user
+    must act.
+    """
+
+    def __init__(self, line: int, name: str, reason: str) -> None:
+        super().__init__(line, name, reason)
+        self.line, self.name, self.reason = line, name, reason
+
+    def __str__(self) -> str:
+        return (
+            f"line {self.line}: what {self.name}() gave could not be stored, and was not made "
+            f"again after the restart, since {self.reason}; make it again before it is used"
+        )

@@ -42,9 +42,6 @@ from playbooks_ipython.continuation.sites import Action, Role
 class Flatten(Points):
     """Expressions."""
 
-    recorded_call: str | None = None
-    """The temporary that holds the call recorded last."""
-
     def emit(self, origin: ast.AST, statement: ast.stmt) -> None:
         self.out.plain(origin, statement)
 
@@ -133,17 +130,24 @@ class Flatten(Points):
 
     # Calls that may be made again
 
-    def recorded(self, node: ast.expr) -> ast.expr:
+    def recorded(self, node: Any) -> Any:
         """Emit an expression whose calls are kept with their operands; return what is left of it.
 
         Calls among the operands of a call are kept too: what `enumerate(finditer(p, s))` goes over
         cannot be stored, and `enumerate` can.
         """
-        if not isinstance(node, ast.Call) or _has_spread(node):
-            return self.rest(node)  # type: ignore[no-any-return]
+        if isinstance(node, ast.Starred | ast.keyword):
+            return self.saved(like(node, value=self.recorded(node.value)))
+        if not isinstance(node, ast.Call):
+            return self.rest(node)
         function = self.saved(self.rest(node.func))
-        arguments = [self.saved(self.recorded(part)) for part in node.args]
-        keywords = [like(k, value=self.saved(self.recorded(k.value))) for k in node.keywords]
+        arguments: list[ast.expr]
+        if is_single_star(node):
+            # Python takes its items only when the call is made.
+            arguments = [star(self.saved(self.recorded(node.args[0].value)))]  # type: ignore[attr-defined]
+        else:
+            arguments = [self.saved(self.recorded(part)) for part in node.args]
+        keywords = [self.recorded(part) for part in node.keywords]
         return self.made_by(node, function, arguments, keywords)
 
     def made_by(
@@ -158,11 +162,12 @@ class Flatten(Points):
         if loops:
             self.refuse(origin, "no_aiter", arguments[0])
         operands = ast.Tuple(arguments, ast.Load())
-        named = ast.Dict([constant(k.arg) for k in keywords], [k.value for k in keywords])
+        named: ast.expr = ast.Dict([constant(k.arg) for k in keywords], [k.value for k in keywords])
+        if any(part.arg is None for part in keywords):
+            named = ast.Call(hook("dict"), [], keywords)  # it refuses what is there twice
         call = self._keep(
             call_hook("call", constant(origin.lineno), function, operands, named), origin
         )
-        self.recorded_call = call.id
         parts = [ast.Attribute(call, n, ast.Load()) for n in ("function", "arguments", "keywords")]
         again = ast.Call(parts[0], [star(parts[1])], [ast.keyword(None, parts[2])])
         result = self._keep(again, origin)
@@ -319,9 +324,3 @@ class Flatten(Points):
         if isinstance(target, ast.Name) or not any_pauses([target]):
             return target
         return self._in_fields(target)
-
-
-def _has_spread(node: ast.Call) -> bool:
-    """Tell whether a call has operands of the form `*part` or `**part`."""
-    starred = any(isinstance(part, ast.Starred) for part in node.args)
-    return starred or any(part.arg is None for part in node.keywords)

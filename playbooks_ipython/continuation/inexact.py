@@ -13,14 +13,19 @@ from playbooks_ipython.continuation.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One construct by its line: what it is, and what will happen instead."""
+    """One construct by its line: what it is, and what will happen instead.
+
+    `home`: the module whose line it is, if that is none of the program's own.
+    """
 
     line: int
     text: str
     consequence: str
+    home: str | None = None
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.text}: {self.consequence}"
+        where = f"line {self.line} of {self.home}" if self.home else f"line {self.line}"
+        return f"{where}: {self.text}: {self.consequence}"
 
 
 _HANDLER = (

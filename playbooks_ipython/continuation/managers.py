@@ -44,15 +44,13 @@ class Managers(Statements):
         self.out.paused(node, self.ending([whole], [manager, entry, item]), self.last)
 
     def make(self, origin: ast.expr, into: str, entry: str) -> None:
-        """Emit `into = origin`; `entry` will know how it was made, if it was made by a call."""
+        """Emit `into = origin`; `entry` will know how it was made, here or on a line before."""
 
         def emit(_: ast.expr) -> None:
             self.emit(origin, assign(into, self.recorded(origin)))
-            call = self.recorded_call if isinstance(origin, ast.Call) else None
-            made_by: ast.expr = load(call) if call else constant(None)
-            self.emit(origin, assign(entry, call_hook("manages", made_by, load(into))))
+            is_made_here = constant(isinstance(origin, ast.Call))
+            self.emit(origin, assign(entry, call_hook("manages", is_made_here, load(into))))
 
-        self.recorded_call = None
         self.simple(origin, emit)
 
     def _take(self, target: ast.expr, item: str) -> None:

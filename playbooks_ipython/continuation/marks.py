@@ -9,63 +9,29 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from operator import methodcaller
 from types import (
     BuiltinMethodType,
+    CodeType,
     FrameType,
     FunctionType,
     MethodType,
     MethodWrapperType,
     TracebackType,
 )
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, TypeVar
 
 from playbooks_ipython.continuation import reentry, reflection
-from playbooks_ipython.continuation.adoption import adopt
-from playbooks_ipython.continuation.calls import Call, lines_of
-from playbooks_ipython.continuation.entering import Entry, manage, note_awaited, note_done
-from playbooks_ipython.continuation.inexact import Notice
+from playbooks_ipython.continuation.entering import note_done
+from playbooks_ipython.continuation.keeping import Keeping, measure
+from playbooks_ipython.continuation.recorders import Recorder, current, recorder_of
 from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.sleeping import rest_of_sleep
 from playbooks_ipython.continuation.star import Star
-from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
 from playbooks_ipython.continuation.tracebacks import as_it_was, caught_again, inlined
 
 R = TypeVar("R")
-
-
-class Recorder(Protocol):
-    """Whoever keeps a run. Called while the user's frames run, so that they can be read.
-
-    Both may raise; the error then leaves through the user's frames, and the recorder should take
-    no further marks: what unwinds is not progress.
-    """
-
-    def issued(self, site: Site) -> Answer | None:
-        """A leaf is about to be awaited; its callee and its arguments are evaluated.
-
-        Return what it gave before a restart, if that is known: then it is not called.
-        """
-        ...
-
-    def completed(self, site: Site) -> None:
-        """An await has a value or an error (`current_outcome()`), and no user code ran since."""
-        ...
-
-
-@runtime_checkable
-class Judge(Protocol):
-    """A recorder that knows what can be stored. Without it everything counts as storable."""
-
-    def refuses(self, obj: object) -> bool:
-        """Tell whether anything that an object consists of cannot be stored."""
-        ...
-
-    def will_be_inexact(self, notice: Notice) -> None:
-        """Something was met that a restart makes again; called before the next point."""
-        ...
 
 
 class Outcome:
@@ -94,15 +60,7 @@ class Answer(Outcome):
     __slots__ = ()
 
 
-_ITERATOR = (
-    "the iterator of this loop cannot be stored",
-    "after a restart it is made again, and what was taken from it is compared and skipped",
-)
-
-_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
-
-
-class Hooks:
+class Hooks(Keeping):
     """The one object that code of ours reaches through its constants.
 
     `on` is false unless some run is being recorded. `frame` and `outcome` describe the mark that is
@@ -145,56 +103,9 @@ class Hooks:
     aenter_of = staticmethod(reentry.aenter_of)
     aexit_of = staticmethod(reentry.aexit_of)
 
-    def aenter(self, manager: Any) -> Any:
-        return note_awaited(manager, reentry.aenter(manager))
-
-    def aexit(self, manager: Any) -> Any:
-        return note_awaited(manager, reentry.aexit(manager))
-
-    def aexit_error(self, manager: Any) -> Any:
-        return note_awaited(manager, reentry.aexit_error(manager))
-
-    def manages(self, call: Call | None, manager: Any) -> Entry | None:
-        """What knows how a manager was made, where that may be needed."""
-        return manage(call, manager) if self.on else None
-
-    @staticmethod
-    def note_entered(entry: Entry | None, value: Any) -> None:
-        if entry is not None:
-            entry.enter(value)
-
-    def steps(self, iterator: Any) -> Any:
-        """What a `for` or a `yield from` with sites in it goes through."""
-        return reentry.steps(self.own(iterator))
-
     def left(self, awaited: Any, since: float | None) -> Any:
         """What is awaited; of a sleep that began before a restart only what is left of it."""
         return awaited if since is None else rest_of_sleep(awaited, self.clock() - since)
-
-    def own(self, iterator: Any) -> Any:
-        """The iterator itself, a twin of a library's generator, or the lines of a file."""
-        return lines_of(adopt(iterator)) if self.on else iterator
-
-    def call(self, line: int, function: Any, arguments: Any, keywords: Any) -> Call:
-        """A call in the header of a loop or manager, about to be made."""
-        call = Call(line, function, arguments, keywords)
-        if self.on:
-            call.prepare()
-        return call
-
-    def made(self, call: Call, made: Any) -> Any:
-        """What the call gave; if it cannot be stored, something that can, in its stead."""
-        if not self.on or is_plain(made, call.function):
-            return made
-        made = adopt(made)
-        if any(made is one for one in call.arguments):
-            return made
-        recorder = _recorder_of(sys._getframe(1))
-        if not isinstance(recorder, Judge) or not must_be_made_again(made, recorder.refuses):
-            return made
-        recorder.will_be_inexact(Notice(call.line, *_ITERATOR))
-        call.hold_files()
-        return take(call, made)
 
     def issued(self, site: Site, subject: object) -> Answer | None:
         """Called before an await; `subject` is what will be called or awaited.
@@ -203,7 +114,7 @@ class Hooks:
         """
         if leads_to_sites(subject):
             return None
-        recorder = _recorder_of(sys._getframe(1))
+        recorder = recorder_of(sys._getframe(1))
         if recorder is None:
             return None
         self.since = self.clock() if subject is asyncio.sleep else None
@@ -228,7 +139,7 @@ class Hooks:
             return  # it was completed before the restart
         if site.action in ("enter", "exit") and outcome.error is None:
             note_done(awaited, site.action, outcome.value)
-        if recorder := _recorder_of(sys._getframe(2)):
+        if recorder := recorder_of(sys._getframe(2)):
             seen = site.of_child() if is_child(awaited) else site
             self._report(recorder.completed, seen, outcome)
 
@@ -242,6 +153,7 @@ class Hooks:
 
 
 HOOKS = Hooks()
+measure(HOOKS)
 
 
 @contextmanager
@@ -269,9 +181,12 @@ def current_outcome() -> Outcome | None:
 
 
 @contextmanager
-def recording(recorder: Recorder | None) -> Iterator[None]:
-    """Let the statements that are driven in here report their marks."""
-    token = _recorder.set(recorder)
+def recording(recorder: Recorder | None, plain: CodeType | None = None) -> Iterator[None]:
+    """Let the statements that are driven in here report their marks.
+
+    `plain`: the code of one that awaits nothing.
+    """
+    token = current.set((recorder, plain))
     HOOKS.recordings += 1
     HOOKS.on = True
     try:
@@ -280,23 +195,7 @@ def recording(recorder: Recorder | None) -> Iterator[None]:
         HOOKS.recordings -= 1
         HOOKS.on = HOOKS.recordings > 0
         with suppress(ValueError):  # closed from outside its task: nothing to take back
-            _recorder.reset(token)
-
-
-def _recorder_of(frame: FrameType | None) -> Recorder | None:
-    """The recorder of the statement that a frame works for; None for frames of other tasks.
-
-    Context variables are inherited by tasks and threads, so the statement must be on the stack.
-    """
-    recorder = _recorder.get()
-    if recorder is None:
-        return None
-    while frame is not None:
-        twin = twin_of_code(frame.f_code)
-        if twin and twin.is_statement:
-            return recorder
-        frame = frame.f_back
-    return None
+            current.reset(token)
 
 
 def leads_to_sites(subject: object) -> bool:

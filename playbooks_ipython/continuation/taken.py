@@ -5,25 +5,37 @@ taken from it is taken again and compared.
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from operator import attrgetter
 from types import AsyncGeneratorType, GeneratorType
-from typing import Any
+from typing import Any, NamedTuple
 
 from playbooks_ipython.continuation.again import later
 from playbooks_ipython.continuation.calls import Call
-from playbooks_ipython.continuation.errors import ItemChanged
+from playbooks_ipython.continuation.errors import ItemChanged, NotMadeAgain
 from playbooks_ipython.continuation.fingerprints import SIZE, fingerprint
 from playbooks_ipython.continuation.sites import twin_of
 
 
 class Items:
-    """The items taken from one iterator: four bytes of each, in order."""
+    """What was taken from one iterator: four bytes of each item, in order.
 
-    __slots__ = ("call", "prints")
+    `asked`: methods that were called in between, by the number of items taken before, with what
+    they gave. `is_careful`: the call may have done something, so it is not made again for nothing.
+    `spoiled`: a method that may have done something was called.
+    """
 
-    def __init__(self, call: Call) -> None:
-        self.call, self.prints = call, bytearray()
+    __slots__ = ("asked", "call", "is_careful", "prints", "spoiled")
+
+    def __init__(self, call: Call, is_careful: bool = False) -> None:
+        self.call, self.prints, self.is_careful = call, bytearray(), is_careful
+        self.asked: list[Asked] = []
+        self.spoiled: str | None = None
+
+    @property
+    def can_be_made(self) -> bool:
+        return self.spoiled is None and bool(self.prints or self.asked or not self.is_careful)
 
     def took(self, item: Any) -> Any:
         self.prints += fingerprint(item)
@@ -42,6 +54,39 @@ class Items:
         return ItemChanged(self.call.line, self.call.name, number + 1, reason)
 
 
+class Asked(NamedTuple):
+    """A method that was called on an iterator, and the fingerprint of what it gave."""
+
+    after: int
+    name: str
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any]
+    print: bytes
+
+
+class Unmade:
+    """Stands for an iterator whose call is not made again."""
+
+    def __init__(self, items: Items) -> None:
+        self.items = items
+
+    def __iter__(self) -> Unmade:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "items":
+            raise AttributeError(name)
+        raise self._error()
+
+    def __next__(self) -> Any:
+        raise self._error()
+
+    def _error(self) -> NotMadeAgain:
+        call, spoiled = self.items.call, self.items.spoiled
+        reason = f"{spoiled}() was called on it" if spoiled else "nothing had been taken from it"
+        return NotMadeAgain(call.line, call.name, reason)
+
+
 class Inner:
     """The iterator within, which may come later. C code finds `__next__`: no frame of ours."""
 
@@ -58,53 +103,59 @@ class Inner:
 class Taken(map):  # type: ignore[type-arg]  # its arguments are not those of its base
     """An iterator that counts what is taken from it. C code steps it, as it did the one within."""
 
-    items: Items
-    inner: Inner
+    _items: Items
+    _inner: Inner
 
     def __new__(cls, items: Items, iterator: Any = None) -> Taken:
         inner = Inner(iterator)
         taken = super().__new__(cls, items.took, inner)
-        taken.items, taken.inner = items, inner
+        taken._items, taken._inner = items, inner
         return taken
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("items", "inner"):
+        if name in ("_items", "_inner"):
             raise AttributeError(name)
-        return getattr(self.inner.iterator, name)
+        return getattr(self._inner.iterator, name)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return take_again, (self.items,)
+        return take_again, (self._items,)
 
     async def remake(self) -> None:
         """Make the iterator again and go to where it stood. Raises: ItemChanged."""
-        items = self.items
+        items = self._items
+        if not items.can_be_made:
+            self._inner.iterator = Unmade(items)
+            return
         iterator = iter(items.call.make())
-        for number in range(items.count):
-            try:
-                item = next(iterator)
-            except StopIteration:
-                raise items.changed(number, "is no longer there") from None
-            items.check(number, item)
-        self.inner.iterator = iterator
+        asked = deque(items.asked)
+        for number in range(items.count + 1):
+            while asked and asked[0].after == number:
+                _ask_again(iterator, asked.popleft(), items)
+            if number < items.count:
+                items.check(number, _step(iterator, number, items))
+        self._hold(iterator)
+
+    def _hold(self, iterator: Any) -> None:
+        self._inner.iterator = iterator
 
 
 class AsyncTaken:
     """The same for an asynchronous iterator."""
 
     def __init__(self, items: Items, iterator: Any = None) -> None:
-        self.items, self.iterator = items, iterator
+        self._items, self.iterator = items, iterator
 
     def __aiter__(self) -> AsyncTaken:
         return self
 
     async def __anext__(self) -> Any:
-        return self.items.took(await type(self.iterator).__anext__(self.iterator))
+        return self._items.took(await type(self.iterator).__anext__(self.iterator))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return take_again_async, (self.items,)
+        return take_again_async, (self._items,)
 
     async def remake(self) -> None:
-        items = self.items
+        items = self._items
         iterator: AsyncIterator[Any] = aiter(items.call.make())
         for number in range(items.count):
             try:
@@ -113,6 +164,23 @@ class AsyncTaken:
                 raise items.changed(number, "is no longer there") from None
             items.check(number, item)
         self.iterator = iterator
+
+
+def _step(iterator: Any, number: int, items: Items) -> Any:
+    try:
+        return next(iterator)
+    except StopIteration:
+        raise items.changed(number, "is no longer there") from None
+
+
+def _ask_again(iterator: Any, asked: Asked, items: Items) -> None:
+    try:
+        given = getattr(iterator, asked.name)(*asked.arguments, **asked.keywords)
+    except StopIteration as end:
+        given = end.value
+    if fingerprint(given) != asked.print:
+        what = f"is another than before the restart, as {asked.name}() gives it"
+        raise items.changed(asked.after, what)
 
 
 def is_plain(made: Any, function: Any) -> bool:

@@ -19,6 +19,7 @@ from playbooks_ipython.continuation import (
     Again,
     Answer,
     Notice,
+    Recorder,
     Site,
     current_outcome,
     marked_frame,
@@ -105,7 +106,7 @@ class Run:
         if isinstance(code, CodeType):
             if self.interrupts.take_pending():
                 raise KeyboardInterrupt
-            with self.interrupts.stepping():
+            with self.interrupts.stepping(), recording(self._recorder, code):
                 value = run_plain(code, self.namespace)
         else:
             frame, self._frame = self._frame, None
@@ -131,7 +132,7 @@ class Run:
         __tracebackhide__ = True
         self._frame = frame
         try:
-            with recording(self if self.journal is not None else None):
+            with recording(self._recorder):
                 return await Steps(frame, self.interrupts)
         except Stopped as stopped:
             raise stopped.args[0] from None
@@ -139,6 +140,10 @@ class Run:
             self._frame = None
 
     # -- the recorder: called while the program's frames run
+
+    @property
+    def _recorder(self) -> Recorder | None:
+        return self if self.journal is not None else None
 
     def issued(self, site: Site) -> Answer | None:
         """Commit that an await is about to be issued, or return what it gave before a restart."""
