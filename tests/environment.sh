@@ -7,8 +7,8 @@ if [ ! -e "$venv/.installed" ]; then
   "$python" -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --upgrade pip
   "$venv/bin/python" -m pip install --quiet ipython ipykernel dill xxhash pytest hypothesis numpy \
-    pandas tqdm httpx cloudpickle nest-asyncio pexpect nbval nbclient papermill jupyter-client \
-    "pytest-jupyter[server]"
+    pandas tqdm httpx rich aiohttp openai aiosqlite more-itertools cloudpickle nest-asyncio pexpect \
+    nbval nbclient papermill jupyter-client "pytest-jupyter[server]"
   touch "$venv/.installed"
 fi
 echo "$venv/bin/python"

@@ -217,7 +217,8 @@ class Run:
     def _statement(self, step: Any) -> None:
         self.coroutine = None
         if isinstance(step, CodeType):
-            exec(step, self.namespace)  # noqa: S102  # the program under test
+            with recording(self, step):
+                exec(step, self.namespace)  # noqa: S102  # the program under test
         else:
             self.coroutine = step.start(self.namespace)
             drive(self.coroutine)

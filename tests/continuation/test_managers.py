@@ -75,7 +75,11 @@ del agent
 @pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
 def test_block_goes_on_with_a_new_manager(text: str) -> None:
     """Killed at every mark and again at every later one: leaves once, same values, same aliases."""
-    whole = CLIENT + text
+    check_blocks(CLIENT + text)
+
+
+def check_blocks(whole: str) -> None:
+    """Kill a program at every mark and again; what it did apart from entering is as undisturbed."""
     plain = run_plain(whole)
     assert plain.error is None
     program = Program(whole)
