@@ -48,6 +48,12 @@ def adopt(iterator: Any, way: str) -> Any:
     return twin(*arguments, **keywords)
 
 
+def is_held(iterator: Any, way: str) -> bool:
+    """Tell whether something is a generator that somebody else holds too."""
+    is_generator = type(iterator) in (GeneratorType, AsyncGeneratorType)
+    return is_generator and sys.getrefcount(iterator) > _alone[way]
+
+
 def _twin_function(function: FunctionType) -> FunctionType | None:
     # Compiling stands above the hooks that every compilation carries.
     from playbooks_ipython.continuation.compiling import code_of_twin

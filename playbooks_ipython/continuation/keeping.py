@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from playbooks_ipython.continuation import reentry
-from playbooks_ipython.continuation.adoption import adopt, probe
+from playbooks_ipython.continuation.adoption import adopt, is_held, probe
 from playbooks_ipython.continuation.calls import Call, lines_of
 from playbooks_ipython.continuation.entering import (
     is_made_again,
@@ -22,6 +22,7 @@ from playbooks_ipython.continuation.entering import (
 from playbooks_ipython.continuation.entries import Using
 from playbooks_ipython.continuation.recorders import judge_of
 from playbooks_ipython.continuation.seen import take_seen
+from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
 
 _AGAIN = "after a restart it is made again, and what was taken from it is compared and skipped"
@@ -63,6 +64,8 @@ class Keeping:
             return made
         if _is_iterator(type(made)):
             made = adopt(made, "kept")
+        if twin_of(made) is None and is_held(made, "kept"):
+            return made
         judge = judge_of(sys._getframe(1))
         if judge is None or not must_be_made_again(made, judge.refuses):
             return note_made(call, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.continuation.harness import check
+from tests.continuation.harness import Program, check, run_plain, run_twins
 from tests.continuation.test_managers import CLIENT, check_blocks
 
 ITERATORS = {
@@ -84,22 +84,6 @@ for line in lines:
     break
 rest = list(lines)
 lines = None
-""",
-    "library generator held elsewhere": """
-import difflib
-kept = []
-def make():
-    kept.append(difflib.ndiff(["a"], ["b"]))
-    return kept[0]
-same = []
-for line in make():
-    same.append(line)
-    if same:
-        break
-same.append(list(kept[0]))
-kept.clear()
-await leaf(1)
-line = None
 """,
 }
 
@@ -210,6 +194,31 @@ del agents, one, agent, Agent, Opened
 def test_iterator_in_a_variable_goes_on_at_its_item(text: str) -> None:
     """Killed at every mark, and again at every later one; as CPython runs it."""
     assert check(text) >= 2
+
+
+HELD_ELSEWHERE = """
+import difflib
+kept = []
+def make():
+    kept.append(difflib.ndiff(["a"], ["b"]))
+    return kept[-1]
+seen = []
+for line in make():
+    seen.append(await leaf(line))
+    break
+again = make()
+for line in again:
+    seen.append(await leaf(line))
+    break
+seen += [list(kept[0]), list(kept[1]), again is kept[1]]
+del kept, again
+"""
+
+
+def test_generator_that_somebody_else_holds_is_left_to_them() -> None:
+    """A loop that takes one item leaves the others to whoever has it too."""
+    end, _ = run_twins(Program(HELD_ELSEWHERE), takes=False)
+    assert end == run_plain(HELD_ELSEWHERE)
 
 
 @pytest.mark.parametrize("text", MANAGERS.values(), ids=MANAGERS)
