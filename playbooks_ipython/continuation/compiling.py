@@ -82,15 +82,22 @@ def instrument(function: FunctionType, source_text: str) -> bool:
 
 
 def code_of_twin(function: FunctionType, source_text: str) -> CodeType | None:
-    """The code of a function's twin; None if the text has no such function, or it cannot pause."""
+    """The code of a function's twin; None if the text has no such function, or it cannot pause.
+
+    One that only defines what can pause, as a decorator does, gets code that defines twins.
+    """
     code = function.__code__
     source = Source(source_text, code.co_filename)
     flags = code.co_flags & ALL_FUTURES
     for inner in every_code(_compile_at(source, code.co_firstlineno, flags)):
         same = inner.co_qualname == code.co_qualname and inner.co_firstlineno == code.co_firstlineno
-        if same and inner.co_freevars == code.co_freevars and twin_of_code(inner):
+        if same and inner.co_freevars == code.co_freevars and _has_twins(inner):
             return inner.replace(co_flags=inner.co_flags | code.co_flags & CO_ITERABLE_COROUTINE)
     return None
+
+
+def _has_twins(code: CodeType) -> bool:
+    return any(twin_of_code(inner) for inner in every_code(code))
 
 
 def _compile_at(source: Source, line: int, flags: int) -> CodeType:

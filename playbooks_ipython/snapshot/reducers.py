@@ -35,6 +35,7 @@ from playbooks_ipython.snapshot.context_reducers import CONTEXT_REDUCERS, contex
 from playbooks_ipython.snapshot.references import is_importable, leads_to, type_name_in_types
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
+from playbooks_ipython.snapshot.thread_locals import leaves_out, reduce_thread_local, reduce_whole
 
 if TYPE_CHECKING:
     from playbooks_ipython.snapshot.writing import Writing
@@ -300,6 +301,7 @@ REDUCERS: dict[type, Reducer] = {
     re.Match: reduce_match,
     os.DirEntry: reduce_entry,
     StandIn: reduce_stand_in,
+    threading.local: reduce_thread_local,
     types.GeneratorType: refuse_running,
     types.CoroutineType: refuse_running,
     types.AsyncGeneratorType: refuse_running,
@@ -325,6 +327,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_thread
     if (found := context_reducer_for(cls)) is not None:
         return found
+    if leaves_out(cls):
+        return reduce_whole
     # Named, not imported: whoever has arrays has NumPy.
     if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
         return reduce_array
