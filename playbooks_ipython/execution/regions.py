@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from types import FrameType, MethodType
 from typing import Any
 
@@ -16,6 +17,7 @@ from playbooks_ipython.continuation import Answer, Outcome, Site, apart_from_out
 from playbooks_ipython.continuation.fingerprints import fingerprint
 from playbooks_ipython.continuation.frames import read_locals
 from playbooks_ipython.errors import OtherCall
+from playbooks_ipython.execution.twins import ALWAYS
 
 OPERANDS = "operands"
 _DIGEST = 16
@@ -33,8 +35,9 @@ class Flight:
     before: str | None = None
     targets: frozenset[str] = frozenset()
     """The globals that the outcome is bound to."""
-    is_step: bool = False
-    """A step of an iterator, or the entry or exit of a manager: of use only to its own object."""
+    repeats: bool = False
+    """A step of an iterator, the entry or exit of a manager, or an await within a library: it is
+    done for what it changes, which may be out of sight."""
     is_answered: bool = False
 
 
@@ -74,7 +77,7 @@ class Regions:
             self._tell(around)
         if around or self._journal.holds_unstorable or self._answers.next:
             flight.operands = operands_of(flight.frame, site)
-            flight.is_step = site.action != "await"
+            flight.repeats = site.action != "await" or _is_of_library(flight.frame)
             flight.targets = frozenset(site.targets).intersection(flight.frame.f_code.co_names)
             call = call_of(flight.operands)
             flight.region = Region(call, around.operation if around else None)
@@ -158,7 +161,7 @@ class Regions:
 
     def _is_answer(self, flight: Flight, roots: Roots, outcome: Outcome) -> bool:
         """Tell whether the outcome is all that is left of an await, and can be stored."""
-        if flight.before is None or flight.is_step:
+        if flight.before is None or flight.repeats:
             return False
         return not self._journal.refuses(outcome) and flight.before == self._digest(flight, roots)
 
@@ -184,6 +187,11 @@ class Completion:
 
     operation: str
     region: Region | None
+
+
+def _is_of_library(frame: FrameType) -> bool:
+    module = str(frame.f_globals.get("__name__", ""))
+    return any(fnmatch(module, glob) for glob in ALWAYS)
 
 
 def operands_of(frame: FrameType, site: Site) -> dict[str, Any]:
