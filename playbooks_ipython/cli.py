@@ -61,12 +61,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(runs: Runs, _arguments: argparse.Namespace) -> Iterable[str]:
-    return [runs_text(runs.summaries())]
+    return [runs_text(runs.catalogue.summaries())]
 
 
 def _show(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:
     reference = parse_reference(arguments.reference)
-    return [checkpoint_text(runs.view(reference.name), reference.at)]
+    return [checkpoint_text(runs.catalogue.view(reference.name), reference.at)]
 
 
 def _verify(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:

@@ -14,7 +14,6 @@ from playbooks_ipython.checkpoints import (
     FilesystemCheckpointProvider,
     Reference,
     RunJournal,
-    RunView,
     abandon,
     settle,
 )
@@ -24,15 +23,15 @@ from playbooks_ipython.errors import (
     NameTaken,
     NotResumable,
     PlaybookError,
-    StoreError,
     StoreFull,
     Unfinished,
 )
+from playbooks_ipython.execution.catalogue import Catalogue
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.keeping import Keeper, Verdict
 from playbooks_ipython.execution.naming import default_name
-from playbooks_ipython.execution.newer import newer_definitions
+from playbooks_ipython.execution.replacing import Replacer
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
     Restored,
@@ -40,12 +39,10 @@ from playbooks_ipython.execution.restoring import (
     no_journal,
 )
 from playbooks_ipython.execution.result import ExecutionResult
-from playbooks_ipython.execution.run import own_names
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 from playbooks_ipython.settings import Settings
-from playbooks_ipython.snapshot import Encoder, Replaced, replace
 from playbooks_ipython.store import check_name
-from playbooks_ipython.store.summary import RunSummary, summarize
+from playbooks_ipython.store.summary import RunSummary
 
 
 @dataclass(slots=True)
@@ -90,46 +87,9 @@ class Runs:
     ) -> None:
         self.namespace, self.host, self.provider = namespace, host, provider
         self.settings, self.notebook = settings, notebook
+        self.catalogue = Catalogue(provider, host, notebook)
+        self.replacer = Replacer(namespace, host)
         self.keeper = Keeper(provider)
-        self._undo: list[Replaced] = []
-
-    # -- looking
-
-    def names(self) -> list[str]:
-        return self.provider.store.names()
-
-    def summaries(self) -> list[RunSummary]:
-        """Return every run of the store, the one that changed last first. Nothing is unpickled.
-
-        A run that cannot be read is told of and left out: it hides no other.
-        """
-        found = []
-        for name in self.names():
-            try:
-                found.append(summarize(self.provider.store.read(name)))
-            except StoreError as error:
-                self.host.notice(str(error))
-        return sorted(found, key=lambda summary: summary.updated_s, reverse=True)
-
-    def own_summaries(self) -> list[RunSummary]:
-        """Return the runs of this notebook; of the folder, where there is no notebook.
-
-        A run whose notebook is gone is listed too: it may have been this one under another name.
-        """
-        return [
-            one
-            for one in self.summaries()
-            if self.notebook is None or one.notebook == self.notebook or _is_orphan(one)
-        ]
-
-    def summary(self, name: str) -> RunSummary | None:
-        label = self._label(name)
-        known = label in self.names()
-        return summarize(self.provider.store.read(label)) if known else None
-
-    def view(self, name: str) -> RunView:
-        """Read a run for display, also one that is not signed by this user. Raises RunNotFound."""
-        return self.provider.view(self._label(name), trusted=False)
 
     # -- running
 
@@ -145,7 +105,7 @@ class Runs:
             self.host.notice("durability is off (enabled = false): this cell is not saved")
             unsaved = self._executor(CellAgent(name), None, no_journal)
             return await unsaved.run(cell.text)
-        before = self.summary(name)
+        before = self.catalogue.summary(name)
         self._check_free(name, before)
         if before is not None and self._goes_on(cell, before):
             return await self._continue_cell(name, cell)
@@ -169,7 +129,7 @@ class Runs:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
         manager = self._manager(reference.name, Cell(text=""))
         restored = self._load(manager, reference.at, exact=True)
-        self._bring_back(restored, keep)
+        self.replacer.bring_back(restored, keep)
         left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
         if restored.settles:
             settle(restored.extra[FRAME])
@@ -178,19 +138,11 @@ class Runs:
         self.namespace |= left_alone
         return restored
 
-    def undo(self) -> Replaced | None:
-        """Bring back what the last restore or resume replaced; None if there is nothing."""
-        if not self._undo:
-            return None
-        replaced = self._undo.pop()
-        replaced.undo(self.namespace)
-        return replaced
-
     # -- keeping order
 
     def delete(self, reference: Reference) -> None:
         """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld, NotResumable."""
-        label = self._label(reference.name)
+        label = self.catalogue.label(reference.name)
         if reference.at is None:
             self.keeper.delete_run(label)
         else:
@@ -202,36 +154,21 @@ class Runs:
 
     def verify(self, names: list[str] | None = None) -> list[Verdict]:
         """Read and check every byte of every run, or of those named."""
-        return self.keeper.verify(map(self._label, names or self.names()))
+        return self.keeper.verify(map(self.catalogue.label, names or self.catalogue.names()))
 
     # -- within
 
     def _name_of(self, cell: Cell) -> str:
         if cell.name is not None:
             check_name(cell.name)
-            return self._label(cell.name)
+            return self.catalogue.label(cell.name)
         name = default_name(self.notebook, cell.cell_id, cell.text)
-        return name if name in self.names() else self._adopted(cell) or name
-
-    def _label(self, name: str) -> str:
-        """Return the run's own spelling of a name, the name itself where there is no such run."""
-        known = {one.casefold(): one for one in self.names()}
-        return known.get(name.casefold(), name)
-
-    def _adopted(self, cell: Cell) -> str | None:
-        """Return the run of this cell that a notebook of another name began, if that is gone."""
-        for one in self.summaries():
-            if (
-                _is_orphan(one)
-                and cell.cell_id
-                and one.cell_id == cell.cell_id
-                and "~" not in one.name
-            ):
-                return one.name
-        return None
+        return (
+            name if name in self.catalogue.names() else self.catalogue.adopted(cell.cell_id) or name
+        )
 
     def _manager(self, name: str, cell: Cell) -> CheckpointManager:
-        label = self._label(name)
+        label = self.catalogue.label(name)
         return CheckpointManager(label, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
 
     def _executor(
@@ -321,7 +258,7 @@ class Runs:
         # The claim first: a kernel that may not continue must not touch its namespace.
         rest = restored.rest_of(program)
         journal = self._claimed(restored) if rest or not restored.finished else None
-        self._bring_back(restored)
+        self.replacer.bring_back(restored)
         agent = CellAgent(restored.name)
         set_agent_variables(agent, restored.extra.get("agent", {}))
         if journal is None:
@@ -334,48 +271,9 @@ class Runs:
         executor = self._executor(agent, manager, opened.open_journal, modules)
         return await executor.go_on(opened, program)
 
-    def _equal(self, old: object, new: object) -> bool:
-        """Tell whether two values would be stored alike, which is all that a restore can bring."""
-        one, other = (Encoder(self.namespace).encode({"": value}, {}) for value in (old, new))
-        return one.stream == other.stream and list(one.buffers) == list(other.buffers)
-
     def _claimed(self, restored: Restored) -> RunJournal | None:
         try:
             return restored.open_journal(self.namespace)
         except PlaybookError:
             abandon(restored.extra.get(FRAME))
             raise
-
-    def _bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
-        hidden = own_names(self.namespace, self.host)
-        newer = newer_definitions(
-            self.namespace, restored.variables, restored.extra.get(FRAME)
-        ) - set(keep)
-        if newer:
-            self.host.notice(f"kept as it is here, which is newer: {', '.join(sorted(newer))}")
-        keep = (*keep, *newer)
-        variables = {k: v for k, v in restored.variables.items() if k not in keep}
-        before = dict(self.namespace)
-        replaced = replace(self.namespace, variables, hidden | set(keep))
-        self._undo.append(replaced)
-        changed = [n for n in replaced.replaced if not self._equal(before[n], variables[n])]
-        for line in _told(changed, list(replaced.removed), restored):
-            self.host.notice(line)
-
-
-def _is_orphan(run: RunSummary) -> bool:
-    """Tell whether the notebook that began a run is gone."""
-    return run.notebook is not None and not Path(run.notebook).exists()
-
-
-def _told(replaced: list[str], removed: list[str], restored: Restored) -> list[str]:
-    lines = []
-    if replaced or removed:
-        said = [
-            f"{what} {', '.join(sorted(names))}"
-            for what, names in (("replaced", replaced), ("removed", removed))
-            if names
-        ]
-        lines.append(f"{'; '.join(said)} (%playbook undo brings them back)")
-    lines += [f"{s.variable} ({s.type_name}) is a stand-in: {s.reason}" for s in restored.stand_ins]
-    return lines

@@ -68,7 +68,7 @@ class PlaybookMagics(Magics):
         """
         words = split(line)
         if not words:
-            return shown_runs(self.session.runs.own_summaries())
+            return shown_runs(self.session.runs.catalogue.own_summaries())
         command = self.commands.get(words[0])
         if command is None:
             raise UsageError(self._unknown(words[0]))
@@ -89,7 +89,7 @@ class PlaybookMagics(Magics):
 
     def _show(self, words: list[str]) -> Shown:
         reference = parse_reference(one_of("show", self.commands["show"].usage, words))
-        return shown_checkpoint(self.session.runs.view(reference.name), reference.at)
+        return shown_checkpoint(self.session.runs.catalogue.view(reference.name), reference.at)
 
     def _restore(self, words: list[str]) -> Shown:
         keep: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ class PlaybookMagics(Magics):
 
     def _undo(self, words: list[str]) -> Shown:
         _nothing_after("undo", words)
-        undone = self.session.runs.undo()
+        undone = self.session.runs.replacer.undo()
         if undone is None:
             return shown("nothing to bring back: no restore or resume in this kernel")
         names = (

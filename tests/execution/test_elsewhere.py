@@ -80,7 +80,7 @@ def test_functions_of_a_run_are_plain_functions_afterwards(
     """From other cells, threads, callbacks and loops: the same results, and no checkpoint."""
     place.run(DEFINED + END)
     assert way(place.namespace["call"], 4) == 13
-    assert place.runs().view("program").completed == 1
+    assert place.runs().catalogue.view("program").completed == 1
 
 
 WHILE = {

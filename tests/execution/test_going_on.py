@@ -220,7 +220,7 @@ def test_a_deleted_checkpoint_leaves_no_byte_of_its_values(place: Place) -> None
 def test_keeping_order_leaves_no_claim_behind(place: Place) -> None:
     failing(lambda: place.run("await tool('1')\nawait tool('2')\nraise ValueError\n"))
     place.runs().delete(parse_reference("program@1"))
-    assert [one.state for one in place.runs().summaries()] == ["failed"]
+    assert [one.state for one in place.runs().catalogue.summaries()] == ["failed"]
 
 
 def test_a_checkpoint_saved_by_hand_goes_on_after_what_it_says_has_run(place: Place) -> None:

@@ -170,4 +170,4 @@ def test_process_pools_run_functions_of_the_notebook(
     monkeypatch.setitem(sys.modules, "__main__", main)
     asyncio.run(runs.run_cell(Cell(POOLS, "program")))  # type: ignore[arg-type]
     assert place.effects == ["[14, 14]", "[2, 5]"]
-    assert runs.view("program").completed == 3
+    assert runs.catalogue.view("program").completed == 3

@@ -153,7 +153,7 @@ def test_the_globs_of_a_run_hold_where_it_goes_on(place: Place, library: Path) -
     restart()
     place.resume()
     assert place.effects[-5] == "between 1"
-    assert place.runs().view("program").completed > 10
+    assert place.runs().catalogue.view("program").completed > 10
 
 
 def test_a_file_that_is_newer_than_its_module_changes_nothing(place: Place, library: Path) -> None:  # noqa: F811
