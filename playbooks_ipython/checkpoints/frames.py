@@ -12,6 +12,7 @@ from typing import Any
 from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
 from playbooks_ipython.continuation.bars import reduce_bar
 from playbooks_ipython.continuation.calls import position_before
+from playbooks_ipython.continuation.deadlines import reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import in_use
 from playbooks_ipython.continuation.frames import saved_of
@@ -73,12 +74,11 @@ class ProgramEncoder:
     def _reduce(self, obj: object) -> object:
         if isinstance(obj, METHODS):
             return reduce_method(obj)
-        if (entered := reduce_entered(obj)) is not NotImplemented:
-            return entered
+        for reduce in (reduce_entered, reduce_bar, reduce_timeout):
+            if (reduced := reduce(obj)) is not NotImplemented:
+                return reduced
         if isinstance(obj, _SUSPENDED):
             return self._reduce_suspended(obj)
-        if (bar := reduce_bar(obj)) is not NotImplemented:
-            return bar
         if isinstance(obj, io.TextIOWrapper) and (position := position_before(obj)) is not None:
             return SEED["open_file"], file_args(obj, position)
         return NotImplemented

@@ -5,6 +5,7 @@ Loading only makes its place in the graph. Looking at a checkpoint therefore run
 
 from __future__ import annotations
 
+import sys
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -43,13 +44,14 @@ class Again:
         return any(ref() is not None for ref in self._waiting)
 
     async def happen(self, say: Callable[[str], None]) -> None:
-        """Make everything again, managers first, in the order in which they were entered.
+        """Make everything again, managers first, in the order in which they were entered; timeouts
+        last, so that none is set if something else cannot be made.
 
         Raises: what their constructors raise; ItemChanged.
         """
         alive = [one for ref in self._waiting if (one := ref()) is not None]
         self._waiting.clear()
-        for one in sorted(alive, key=lambda one: getattr(one, "order", float("inf"))):
+        for one in sorted(alive, key=lambda one: getattr(one, "order", sys.maxsize)):
             if notice := getattr(one, "notice", None):
                 say(str(notice))
             await one.remake()

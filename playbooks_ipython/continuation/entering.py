@@ -4,6 +4,7 @@ their old place.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from playbooks_ipython.continuation.places import make_place, place_class
 
 # What their calls did outside is not done twice: such an object comes back as a stand-in.
 _ONCE = {("subprocess", "Popen")}
-_NO_MANAGERS = (io.IOBase, os.PathLike)
+_NO_MANAGERS = (io.IOBase, os.PathLike, asyncio.Timeout)
 
 
 def is_manager(kind: type) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 from collections.abc import AsyncGenerator, Mapping
@@ -184,12 +183,8 @@ def _child_in(values: Mapping[str, Any]) -> Any:
 
 
 def _only_waits(awaited: object) -> bool:
-    """Tell whether an awaitable that is not ours adds nothing of its own to what it waits for.
-
-    A step of an async generator, and `wait_for`, which waits for the coroutine it was given.
-    """
-    code = getattr(awaited, "cr_code", None)
-    return type(awaited) in _STEPS or code is asyncio.wait_for.__code__
+    """Tell whether an awaitable is a step of an async generator, which adds nothing of its own."""
+    return type(awaited) in _STEPS
 
 
 def _is_stepped(source: Any) -> bool:

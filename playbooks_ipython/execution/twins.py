@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dis
 import gc
@@ -19,6 +20,9 @@ from playbooks_ipython.continuation.sites import twin_of_code
 
 ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
 """Modules whose frames stand between frames of the user's own so often that they are gone into."""
+
+# From 3.12 on it awaits what it is given, in a block of `asyncio.timeout`; before, in another task.
+_ALONE = (asyncio.wait_for,) if sys.version_info >= (3, 12) else ()
 
 # How a call is prepared, not what is called.
 _HOW = frozenset(["CACHE", "NOP", "PRECALL", "PUSH_NULL"])
@@ -38,7 +42,8 @@ def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
     """
     homes = {id(namespace), *_homes((*ALWAYS, *modules))}
     for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
-        if id(function.__globals__) in homes and _needs_one(function.__code__):
+        is_ours = id(function.__globals__) in homes or function in _ALONE
+        if is_ours and _needs_one(function.__code__):
             lines = linecache.getlines(function.__code__.co_filename)
             if lines:
                 _give(function, "".join(lines))
