@@ -21,6 +21,7 @@ from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
 from playbooks_ipython.execution.modules import MODULES, ChosenModules
 from playbooks_ipython.execution.nesting import NESTED, nest_again
+from playbooks_ipython.execution.readings import Readings
 from playbooks_ipython.execution.restoring import (
     OpenJournal,
     Restored,
@@ -78,6 +79,7 @@ class StreamingPythonExecutor:
         self._again: Again | None = None
         self._modules = ChosenModules(self.namespace, self.settings.modules)
         self._answers = Answers()
+        self._readings = Readings()
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -191,7 +193,8 @@ class StreamingPythonExecutor:
 
     def _warn(self, statement: TopStatement) -> None:
         """Say what cannot be continued exactly, by line, before it runs."""
-        for notice in inexact(statement.node, Source(self._stream.text, self._compiler.filename)):
+        source = Source(self._stream.text, self._compiler.filename)
+        for notice in (*inexact(statement.node, source), *self._readings.of(statement, self._text)):
             self.host.notice(str(notice), once=True)
 
     @property
