@@ -7,6 +7,8 @@
             RunNotFound
             NameTaken           another notebook's live or interrupted run bears it
             NotResumable        there is a checkpoint, and it cannot be used
+            NameInUse               what is new needs a name of its own
+            NoNumber                the end of a run where a numbered checkpoint is needed
             EditedProgram       what had already run was edited
             OtherCall           gone through again, it asks for something else than before
         SnapshotError           namespace <-> bytes
@@ -14,6 +16,7 @@
             UnreadableValue
         StoreError              bytes and records
             CheckpointNotFound
+            Pinned                  it was to be deleted
             CorruptLog
             StoreFull
             ClaimHeld           another kernel continues the run
@@ -121,6 +124,29 @@ class NotResumable(RunError):
         return f"{self.name} cannot be resumed: {self.reason}; {self.advice}"
 
 
+class NameInUse(RunError):
+    """Something new was to bear a name that is in use here. The user must choose another."""
+
+    def __init__(self, name: str, what: str, advice: str) -> None:
+        super().__init__(name, what, advice)
+        self.name, self.what, self.advice = name, what, advice
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is {self.what} already: {self.advice}"
+
+
+class NoNumber(RunError):
+    """The end of a run was named where a checkpoint with a number is needed. The user must act."""
+
+    def __init__(self, asked: str, newest: int) -> None:
+        super().__init__(asked, newest)
+        self.asked, self.newest = asked, newest
+
+    def __str__(self) -> str:
+        numbers = f"give a number up to {self.newest}" if self.newest else "it has no checkpoints"
+        return f"{self.asked} is the end of a finished run, with nothing left to run; {numbers}"
+
+
 class EditedProgram(RunError):
     """Statements that had already run were edited. The user must act."""
 
@@ -200,6 +226,17 @@ class CheckpointNotFound(StoreError):
 
     def __str__(self) -> str:
         return f"no checkpoint {self.checkpoint}; kept: {self.kept}"
+
+
+class Pinned(StoreError):
+    """A checkpoint that is pinned was to be deleted. The user must act."""
+
+    def __init__(self, checkpoint: str) -> None:
+        super().__init__(checkpoint)
+        self.checkpoint = checkpoint
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint} is pinned; `%playbook pin {self.checkpoint} --off` first"
 
 
 class CorruptLog(StoreError):

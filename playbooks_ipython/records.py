@@ -16,7 +16,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 location ("Main:03" or None), pending, settles (only targets are left to bind), mark
                 (number among issue and done), unwinds (the first mark since an interrupt began to
                 unwind, or None), whole (as of the source); in one that stands alone also output
-                (blob name of all parts shown before, if there are any) and always vars; in a
+                (blob name of all parts shown before, if there are any), pins (the numbers pinned,
+                if any are) and always vars; in a
                 region: region (call, under, answers), and made_by (variable -> op whose outcome it
                 is, if nothing can store it)
     output      parts ([[channel, data], ...])
@@ -24,6 +25,7 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 line), back (the first mark made while that error unwound, or None); a finished
                 run's also has all fields of `done`, for its final namespace
     drop        n: that checkpoint was deleted
+    pin         n, pinned: that checkpoint is never tidied away, or (false) may be again
     resume      n, mark: the run went on from there; what was recorded after it counts no more,
                 but for answers to what is asked again, up to the mark `upto` if that is there
 """

@@ -50,6 +50,7 @@ export interface ICheckpointEntry {
   done_lines: number;
   time: number;
   bytes: number;
+  pinned: boolean;
   pending: string | null;
   location: string | null;
   variables: { [key: string]: string };

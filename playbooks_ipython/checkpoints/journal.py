@@ -87,6 +87,7 @@ class RunJournal:
         self._attempts = dict(attempts)
         if record.kind == "issue":
             self._attempts[str(fields["op"])] = int(fields["attempt"])
+        self._past.pins.numbers -= {n for n in self._past.pins.numbers if n > self.completed}
         came = {"n": self.completed, "mark": int(fields["mark"])}
         self._append("resume", came if upto is None else came | {"upto": upto})
 
@@ -95,7 +96,8 @@ class RunJournal:
     ) -> None:
         """Begin a new line of a run with a checkpoint of the old one, and what it needs."""
         fields: Any = {**record.fields, "vars": dict(types)}
-        fields.pop("output", None)
+        for key in ("output", "pins"):  # those of the old line
+            fields.pop(key, None)
         source = fields.get("source")
         if source:
             at = len(blobs[source].decode())
@@ -205,6 +207,10 @@ class RunJournal:
         else:
             self._append("state", fields | {"time": self._clock()})
 
+    def pin(self, n: int, *, pinned: bool) -> None:
+        """Keep one checkpoint whatever is tidied up, or no longer. Raises StoreFull, ClaimLost."""
+        self._past.add(self._writer.append("pin", {"n": n, "pinned": pinned}))
+
     def drop(self, n: int, kept: frozenset[int]) -> None:
         """Forget one checkpoint; `kept` are the others. What only it needed is gone from disk."""
         self._append("drop", {"n": n})
@@ -212,7 +218,7 @@ class RunJournal:
         self._packer.forget()
 
     def keep_last(self, count: int) -> None:
-        """Drop all checkpoints but the newest `count`."""
+        """Drop all checkpoints but the newest `count` and those pinned."""
         kept = range(max(1, self.completed - count + 1), self.completed + 1)
         if kept.start > 1 and not self._is_forked():
             self._writer.keep_only(frozenset(kept))

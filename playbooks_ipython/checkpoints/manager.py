@@ -19,7 +19,7 @@ from playbooks_ipython.checkpoints.provider import CheckpointProvider, LogProvid
 from playbooks_ipython.checkpoints.reading import RunView, read_holding, read_newest, read_run
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
-from playbooks_ipython.errors import NotResumable, RunNotFound
+from playbooks_ipython.errors import ClaimHeld, NotResumable, RunNotFound
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.protocol import RunReader, RunWriter, Sealer
 
@@ -150,13 +150,21 @@ class CheckpointManager:
             completed=view.completed,
             marks=view.next_mark,
             left_as=view.state.fields if view.state else None,
-            past=Past.of_another(view.output),
+            past=Past.of_another(view.output, view.pins),
         )
         if record is not None:
             self._check_still_newest(view, record, journal)
             upto: Any = record.fields["mark"] if base is not None else None
             journal.go_on_from(base or record, view.attempts, upto)
         return journal
+
+    def refuse_if_open(self) -> None:
+        """Raise ClaimHeld where this very process is in the middle of the run.
+
+        Taking it over would be allowed, and end it.
+        """
+        if self._is_open():
+            raise ClaimHeld(self.execution_id, "this kernel")
 
     def _check_still_newest(self, view: RunView, record: Record, journal: RunJournal) -> None:
         """Between reading and claiming, another kernel may have gone on and come to an end."""

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count, takewhile
 
 from playbooks_ipython.errors import ClaimHeld, RunNotFound
 from playbooks_ipython.records import RunHeader
@@ -18,7 +19,7 @@ from playbooks_ipython.store.summary import summarize
 SealerFor = Callable[[str], Sealer]
 """Gives the sealer of a run by its immutable id."""
 
-KEPT_OLDER_RUNS = 3
+KEPT_OLDER_RUNS = 3  # and those of which a checkpoint is pinned
 _PACKAGES = ("playbooks-ipython", "ipython", "ipykernel", "dill")
 
 
@@ -37,6 +38,8 @@ def new_header(name: str, notebook: str | None = None, cell_id: str | None = Non
 
 def create_run(store: Store, header: RunHeader, sealer_for: SealerFor) -> RunWriter:
     """Begin a run. One that bears its name is kept as NAME~1, older ones move up, the fourth goes.
+
+    One with a pinned checkpoint never goes.
 
     Raises ClaimHeld if a live process holds it: nothing is moved away under a run.
     """
@@ -67,20 +70,20 @@ def is_ours(store: Store, name: str) -> bool:
 
 
 def _make_way(store: Store, name: str, sealer_for: SealerFor) -> None:
-    labels = [f"{name}~{number}" for number in range(1, KEPT_OLDER_RUNS + 1)]
-    for label in filter(partial(_exists, store), labels):
-        held = summarize(store.read(label))
+    older = list(takewhile(partial(_exists, store), (f"{name}~{n}" for n in count(1))))
+    summaries = [summarize(store.read(label)) for label in older]
+    for label, held in zip(older, summaries, strict=True):
         if held.state == "running":
             raise ClaimHeld(label, held.owner or "another kernel")
     before = summarize(store.read(name))
     if before.state == "running":
         claim_run(store, name, sealer_for).close()  # a live owner refuses; this process may
-    last = f"{name}~{KEPT_OLDER_RUNS}"
-    if _exists(store, last):
-        store.delete(last)
-    for older in range(KEPT_OLDER_RUNS - 1, 0, -1):
-        if _exists(store, f"{name}~{older}"):
-            store.rename(f"{name}~{older}", f"{name}~{older + 1}")
+    going = [label for label, run in zip(older, summaries, strict=True) if not run.pinned]
+    for label in going[KEPT_OLDER_RUNS - 1 :][-1:]:
+        store.delete(label)
+        older = older[: older.index(label)]
+    for number in range(len(older), 0, -1):
+        store.rename(f"{name}~{number}", f"{name}~{number + 1}")
     store.rename(name, f"{name}~1")
 
 

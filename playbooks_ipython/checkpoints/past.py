@@ -7,11 +7,12 @@ begins to read with the newest of them, so what it costs does not depend on the 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from playbooks_ipython.checkpoints.graph import GraphPacker, Packed
 from playbooks_ipython.records import Json
+from playbooks_ipython.store.pins import Pins
 from playbooks_ipython.store.protocol import Bytes
 
 ALONE_EVERY = 256
@@ -25,12 +26,13 @@ class Past:
     records: int = 0
     size_bytes: int = 0
     shown: list[tuple[str, str]] = field(default_factory=list)
+    pins: Pins = field(default_factory=Pins)
 
     @classmethod
-    def of_another(cls, shown: Sequence[tuple[str, str]]) -> Past:
+    def of_another(cls, shown: Sequence[tuple[str, str]], pins: Collection[int] = ()) -> Past:
         """The past of a run that is taken over: the next checkpoint stands alone, however much
         there is to read, since many processes may each have added a little."""
-        return cls(records=ALONE_EVERY, shown=list(shown))
+        return cls(records=ALONE_EVERY, shown=list(shown), pins=Pins(set(pins)))
 
     @property
     def is_long(self) -> bool:
@@ -47,7 +49,7 @@ class Past:
     def tell(
         self, fields: dict[str, Json], packed: Packed, packer: GraphPacker, source: str | None
     ) -> tuple[str, ...]:
-        """Let a record say what was shown before it. Returns the names of all blobs it needs.
+        """Let a record say what was shown and pinned before. Returns the names of all it needs.
 
         Cost: what was shown is kept once more, unless it is what was kept the last time.
         """
@@ -61,6 +63,8 @@ class Past:
             packed.blobs.update(blobs)
         if self.shown:
             fields["output"] = names[-1]
+        if self.pins.numbers:
+            fields["pins"] = list[Json](sorted(self.pins.numbers))
         return tuple(dict.fromkeys((*packed.needs, *names)))
 
 

@@ -158,6 +158,18 @@ class FilesystemCheckpointProvider(CheckpointProvider):
             writer.append("drop", {"n": n})
         self.file_of(name, n).unlink(missing_ok=True)
 
+    async def cleanup_old_checkpoints(self, execution_id: str, keep_last_n: int) -> int:
+        """Delete all but the newest `keep_last_n` and those pinned; return how many went."""
+        try:
+            view = self.view(execution_id, trusted=True)
+        except RunNotFound:
+            return 0
+        numbers = sorted(view.done)
+        old = set(numbers[: max(0, len(numbers) - keep_last_n)]) - view.pins
+        for n in sorted(old):
+            await self.delete_checkpoint(checkpoint_id(execution_id, n))
+        return len(old)
+
     def view(self, name: str, *, trusted: bool) -> RunView:
         """Read a run. `trusted`: only what this user's key vouches for. Raises RunNotFound."""
         reader: RunReader = self.store.read(name)

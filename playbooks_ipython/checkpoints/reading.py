@@ -19,6 +19,7 @@ from playbooks_ipython.checkpoints.region import region_of
 from playbooks_ipython.errors import CheckpointNotFound, CorruptLog
 from playbooks_ipython.records import Record
 from playbooks_ipython.snapshot.encoder import CHUNK
+from playbooks_ipython.store.pins import Pins
 from playbooks_ipython.store.protocol import RunReader, Sealer
 
 # Below so many pieces a checkpoint is small, whatever they are.
@@ -46,6 +47,7 @@ class RunView:
     first: int = 0
     """The record that the reading began with; what came before it is not in this view."""
     _before: int = 0
+    _pins: Pins = field(default_factory=Pins)
     _types: dict[int, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -55,6 +57,11 @@ class RunView:
     @property
     def completed(self) -> int:
         return max(self.done, default=self._before)
+
+    @property
+    def pins(self) -> frozenset[int]:
+        """The numbers of the checkpoints that are never tidied away."""
+        return frozenset(self._pins.numbers)
 
     @property
     def next_mark(self) -> int:
@@ -188,6 +195,7 @@ def _take_all(view: RunView, records: Iterable[Record]) -> None:
     for record in records:
         types = record.fields.get("vars", types)
         view._types[record.seq] = types
+        view._pins.take(record)
         _READ.get(record.kind, _ignore)(view, record)
 
 
@@ -216,6 +224,8 @@ def read_holding(reader: RunReader, sealer: Sealer | None, at: int | None) -> Ru
 def _begin(view: RunView, first: Record) -> None:
     """Take from a record that stands alone what else only those before it say."""
     shown = first.fields.get("output")
+    if view.first:
+        view._pins.begin(first)
     if view.first and isinstance(shown, str):
         view.output.extend(read_shown(view._blob(shown)))
 

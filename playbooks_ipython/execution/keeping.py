@@ -12,7 +12,14 @@ from playbooks_ipython.checkpoints import (
     Reference,
     RunView,
 )
-from playbooks_ipython.errors import ClaimHeld, NotResumable, StoreError, TrustError
+from playbooks_ipython.errors import (
+    ClaimHeld,
+    NoNumber,
+    NotResumable,
+    Pinned,
+    StoreError,
+    TrustError,
+)
 from playbooks_ipython.store.summary import RunSummary, summarize
 
 
@@ -54,9 +61,29 @@ class Keeper:
             reason = f"{reference} is the end of a finished run, not one of its checkpoints"
             raise NotResumable(reference.name, reason, f"give a number up to {view.completed}")
         number = int(str(record.fields["n"]))
+        if number in view.pins:
+            raise Pinned(str(Reference(view.name, number)))
+        manager.refuse_if_open()
         with closing(manager.take_over({}, None)) as journal:
             journal.drop(number, frozenset(view.done) - {number})
         self.provider.file_of(view.name, number).unlink(missing_ok=True)
+
+    def pin(self, reference: Reference, *, pinned: bool) -> Reference:
+        """Keep a checkpoint (by default the newest) whatever is tidied up, or no longer.
+
+        Returns which one. Pinning twice is pinning once. Raises CheckpointNotFound, NoNumber
+        for the end of a run, which no tidying up takes, ClaimHeld, StoreFull.
+        """
+        manager = CheckpointManager(reference.name, self.provider)
+        view = manager.view()
+        number = view.completed if reference.at is None else reference.at
+        if view.checkpoint(number).kind == "state":
+            raise NoNumber(str(reference), view.completed)
+        if (number in view.pins) is not pinned:
+            manager.refuse_if_open()
+            with closing(manager.take_over({}, None)) as journal:
+                journal.pin(number, pinned=pinned)
+        return Reference(view.name, number)
 
     def collect(self, keep_last_n: int) -> Iterator[str]:
         """Drop what is not kept, of runs nobody holds. Yields a sentence for each run touched."""
@@ -71,7 +98,9 @@ class Keeper:
 
     def _drop_old(self, name: str, keep_last_n: int) -> bool:
         manager = CheckpointManager(name, self.provider)
-        if len(manager.view().done) <= keep_last_n:
+        view = manager.view()
+        oldest = view.completed - keep_last_n + 1
+        if len(view.done) <= keep_last_n or all(n >= oldest or n in view.pins for n in view.done):
             return False
         with closing(manager.take_over({}, None)) as journal:
             journal.keep_last(keep_last_n)

@@ -148,6 +148,11 @@ class Runs:
         else:
             self.keeper.delete_checkpoint(Reference(label, reference.at))
 
+    def pin(self, reference: Reference, *, pinned: bool = True) -> Reference:
+        """Keep a checkpoint (by default the newest) whatever is tidied up, or no longer."""
+        label = self.catalogue.label(reference.name)
+        return self.keeper.pin(Reference(label, reference.at), pinned=pinned)
+
     def collect(self) -> list[str]:
         """Drop what `keep_last_n` does not keep. Returns a sentence for each run touched."""
         return list(self.keeper.collect(self.settings.keep_last_n))

@@ -21,7 +21,7 @@ def runs_rows(runs: Sequence[RunSummary]) -> Rows:
         (
             run.name,
             run.state + (f": {run.error}" if run.error else ""),
-            str(run.awaits),
+            _awaits(run),
             str(run.line or ""),
             time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.updated_s)),
             readable_size(run.size_bytes),
@@ -66,8 +66,10 @@ def _stack(stack: list[Any], types: list[dict[str, str]]) -> Iterator[str]:
 def _head(view: RunView, record: Record) -> str:
     fields: Any = record.fields
     awaits = int(fields["n"]) - (record.kind == "issue")
-    where = {"issue": "the next one in flight", "state": "at its end"}.get(record.kind)
-    return f"{view.name}@{awaits}" + (f" ({where})" if where else "")
+    where = {"issue": "the next one in flight", "state": "at its end"}.get(record.kind, "")
+    pinned = "pinned" if record.kind == "done" and awaits in view.pins else ""
+    said = ", ".join(filter(None, (where, pinned)))
+    return f"{view.name}@{awaits}" + (f" ({said})" if said else "")
 
 
 def _marked_code(view: RunView, record: Record) -> list[str]:
@@ -85,6 +87,11 @@ def _marked_code(view: RunView, record: Record) -> list[str]:
         for n, line in enumerate(program.splitlines(), start=1)
         if n > 1 or line  # a cell's first line is its magic's
     ]
+
+
+def _awaits(run: RunSummary) -> str:
+    pinned = ", ".join(map(str, run.pinned))
+    return f"{run.awaits} (pinned: {pinned})" if pinned else str(run.awaits)
 
 
 def _next_step(run: RunSummary) -> str:

@@ -40,7 +40,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     except PlaybookError as error:
         raise UsageError(str(error)) from None
     magics = PlaybookMagics(session)
-    matcher = playbook_matcher(tuple(magics.commands), session.runs.catalogue.names)
+    matcher = playbook_matcher(magics.commands, session.runs.catalogue.names)
     transform = awaiting(shell)
     undo = ExitStack()
     session.start()

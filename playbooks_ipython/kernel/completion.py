@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from IPython.core.completer import (
     CompletionContext,
@@ -11,17 +11,20 @@ from IPython.core.completer import (
     context_matcher,
 )
 
+from playbooks_ipython.kernel.options import Command
+
 _CELL_OPTIONS = ("--resume", "--fresh")
-_WITHOUT_RUN = frozenset({"undo", "gc"})
 
 Matcher = Callable[[CompletionContext], SimpleMatcherResult]
 
 
-def playbook_matcher(commands: Sequence[str], names: Callable[[], Iterable[str]]) -> Matcher:
+def playbook_matcher(
+    commands: Mapping[str, Command], names: Callable[[], Iterable[str]]
+) -> Matcher:
     """Return a matcher for IPython's completer.
 
     Args:
-        commands: the words of `%playbook`.
+        commands: what `%playbook` knows, by word.
         names: gives the runs there are now; called only on a line of ours.
     """
 
@@ -54,10 +57,13 @@ def _of_cell(before: Sequence[str], names: Callable[[], Iterable[str]]) -> list[
 
 
 def _of_line(
-    before: Sequence[str], commands: Sequence[str], names: Callable[[], Iterable[str]]
+    before: Sequence[str], commands: Mapping[str, Command], names: Callable[[], Iterable[str]]
 ) -> list[str]:
     if not before:
         return list(commands)
-    if len(before) == 1 and before[0] not in _WITHOUT_RUN:
+    command = commands.get(before[0])
+    if command is None:
+        return []
+    if len(before) <= command.runs:
         return list(names())
-    return ["--keep"] if before[0] == "restore" and len(before) == 2 else []
+    return [option for option in command.options if option not in before]

@@ -11,7 +11,14 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from playbooks_ipython.checkpoints import Reference, parse_reference
 from playbooks_ipython.execution.runs import Cell
-from playbooks_ipython.kernel.options import CellOptions, Command, one_of, parse_cell_line, split
+from playbooks_ipython.kernel.options import (
+    CellOptions,
+    Command,
+    one_of,
+    parse_cell_line,
+    split,
+    take_flag,
+)
 from playbooks_ipython.kernel.render import Shown, shown, shown_checkpoint, shown_runs
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error, program_of
 
@@ -26,13 +33,19 @@ class PlaybookMagics(Magics):
         self.commands = {
             "show": Command("show NAME[@N]", "the code and where it stands", self._show),
             "restore": Command(
-                "restore NAME[@N] [--keep A,B]", "only the variables", self._restore
+                "restore NAME[@N] [--keep A,B]",
+                "only the variables",
+                self._restore,
+                options=("--keep",),
             ),
             "resume": Command("resume NAME[@N]", "the variables, then the rest", self._resume),
-            "undo": Command("undo", "what restore or resume replaced comes back", self._undo),
+            "undo": Command("undo", "what restore or resume replaced comes back", self._undo, 0),
             "delete": Command("delete NAME[@N]", "a run, or one checkpoint of it", self._delete),
+            "pin": Command(
+                "pin NAME[@N] [--off]", "never tidied away", self._pin, options=("--off",)
+            ),
             "verify": Command("verify [NAME]", "check every byte", self._verify),
-            "gc": Command("gc", "drop what keep_last_n does not keep", self._gc),
+            "gc": Command("gc", "drop what keep_last_n does not keep", self._gc, 0),
         }
 
     @cell_magic("playbook")  # type: ignore[arg-type]  # IPython's own annotation is for no method
@@ -63,6 +76,7 @@ class PlaybookMagics(Magics):
         %playbook resume NAME[@N]      the namespace, then the remaining code
         %playbook undo                 what the last restore or resume replaced comes back
         %playbook delete NAME[@N]      a run, or one of its checkpoints
+        %playbook pin NAME[@N]         never tidied away; with --off, it may be again
         %playbook verify [NAME]        read and check every byte
         %playbook gc                   drop what keep_last_n does not keep
         """
@@ -125,6 +139,15 @@ class PlaybookMagics(Magics):
         reference = parse_reference(one_of("delete", self.commands["delete"].usage, words))
         self.session.runs.delete(reference)
         return shown(f"deleted {reference}")
+
+    def _pin(self, words: list[str]) -> Shown:
+        words, off = take_flag(words, "--off")
+        reference = parse_reference(one_of("pin", self.commands["pin"].usage, words))
+        pinned = self.session.runs.pin(reference, pinned=not off)
+        said = (
+            "is not pinned" if off else "is pinned: it stays until `--off`, or you delete its run"
+        )
+        return shown(f"{pinned} {said}")
 
     def _verify(self, words: list[str]) -> Shown:
         names = [one_of("verify", self.commands["verify"].usage, words)] if words else None

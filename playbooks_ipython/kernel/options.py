@@ -54,11 +54,21 @@ def split(line: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One word of %playbook: how it is used, what it does."""
+    """One word of %playbook: how it is used, what it does.
+
+    `runs`: how many of its arguments name a run that there is; `options` stand after those.
+    """
 
     usage: str
     about: str
     run: Callable[[list[str]], object]
+    runs: int = 1
+    options: tuple[str, ...] = ()
+
+
+def take_flag(words: list[str], flag: str) -> tuple[list[str], bool]:
+    """Return the words without a flag, and whether it was among them."""
+    return [word for word in words if word != flag], flag in words
 
 
 def one_of(command: str, usage: str, words: list[str]) -> str:

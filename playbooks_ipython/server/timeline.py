@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from playbooks_ipython.errors import CorruptLog
 from playbooks_ipython.records import Json, Record
 from playbooks_ipython.server.wire import CheckpointEntry, RefusedEntry
+from playbooks_ipython.store.pins import Pins
 from playbooks_ipython.store.protocol import RunReader
 
 Fields = Mapping[str, Json]
@@ -27,12 +28,14 @@ class Timeline:
     source: str | None = None
     executed: dict[int, int] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    pins: Pins = field(default_factory=Pins)
 
     def newest(self) -> list[CheckpointEntry]:
         """Return at most SHOWN checkpoints, oldest first, with the lines that had run at each."""
         numbers = sorted(self.checkpoints)[-SHOWN:]
         for n in numbers:
             self.checkpoints[n]["done_lines"] = self._lines_before(self.executed[n])
+            self.checkpoints[n]["pinned"] = n in self.pins.numbers
         return [self.checkpoints[n] for n in numbers]
 
     def lines_done(self, *, finished: bool) -> int:
@@ -75,6 +78,7 @@ def _take(timeline: Timeline, record: Record) -> str | None:
     Whole records may still be foreign, so each field is looked at before it is believed.
     """
     fields = record.fields
+    timeline.pins.take(record)
     try:
         if "vars" in fields:  # absent where equal to the record before, of whatever kind
             timeline.variables = {str(k): str(v) for k, v in _mapping(fields["vars"]).items()}
@@ -112,6 +116,7 @@ def _take_checkpoint(timeline: Timeline, fields: Fields) -> None:
         "done_lines": 0,
         "time": _float(fields, "time"),
         "bytes": _int(fields, "bytes"),
+        "pinned": False,
         "pending": _text(fields, "pending"),
         "location": _text(fields, "location"),
         "variables": timeline.variables,

@@ -50,6 +50,7 @@ class CheckpointEntry(TypedDict):
     done_lines: int
     time: float
     bytes: int
+    pinned: bool
     pending: str | None
     location: str | None
     variables: dict[str, str]

@@ -6,19 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from playbooks_ipython.records import Json, Record
+from playbooks_ipython.store.pins import Pins
 
 
 def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list[Record]:
     """Return what remains of a run with only these checkpoints, in order, without openings.
 
-    The checkpoints; the sources that remaining records name, and the newest; the output; the
-    newest state; the record that the run would go on from, with all since the await that opened
-    its region if it stands in one.
+    The checkpoints, and those pinned with the regions that they stand in; the sources that
+    remaining records name, and the newest; the output; the newest state; the record that the run
+    would go on from, with all since the await that opened its region if it stands in one.
     A record that shared its `vars` with one that goes gets them written out.
     """
     everything = [record for record in records if record.kind != "open"]
     place = _place(everything)
-    stays = _checkpoints(everything, checkpoints)
+    pinned = _pinned(everything)
+    stays = _checkpoints(everything, checkpoints | pinned)
+    stays |= _regions_of_pinned(everything, pinned) | _pin_records(everything, pinned)
     if place is not None:
         first = _first_needed(everything, place)
         stays |= {place.seq} | {r.seq for r in everything if first is not None and r.seq >= first}
@@ -31,6 +34,31 @@ def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list
         if record.kind == "source" and record.fields.get("source") in named
     }
     return [record for record in _with_own_vars(everything, stays) if record.seq in stays]
+
+
+def _pinned(records: Iterable[Record]) -> frozenset[int]:
+    pins = Pins()
+    for record in records:
+        pins.take(record)
+    return frozenset(pins.numbers)
+
+
+def _regions_of_pinned(records: Sequence[Record], pinned: frozenset[int]) -> set[int]:
+    """Return what going on from the pinned checkpoints needs: all since their regions began."""
+    seqs = _checkpoints(records, pinned)
+    found: set[int] = set()
+    for record in (record for record in records if record.seq in seqs):
+        first = _first_needed([r for r in records if r.seq <= record.seq], record)
+        found |= {r.seq for r in records if first is not None and first <= r.seq <= record.seq}
+    return found
+
+
+def _pin_records(records: Iterable[Record], pinned: frozenset[int]) -> set[int]:
+    latest: dict[Json, int] = {}
+    for record in records:
+        if record.kind == "pin" and record.fields.get("n") in pinned:
+            latest[record.fields["n"]] = record.seq
+    return set(latest.values())
 
 
 def _checkpoints(records: Iterable[Record], kept: frozenset[int]) -> set[int]:

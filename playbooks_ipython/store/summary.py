@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from playbooks_ipython.records import Json, Record, State
 from playbooks_ipython.store.owner import describe_owner
+from playbooks_ipython.store.pins import Pins
 from playbooks_ipython.store.protocol import RunReader
 
 _STATES: Mapping[Json, State] = {
@@ -40,6 +41,9 @@ class RunSummary:
     owner: str | None
     size_bytes: int
     skipped: tuple[str, ...]
+    pinned: tuple[int, ...] = ()
+    saved: bool = False
+    """It is a namespace that was saved by hand, and never ran."""
 
 
 def summarize(reader: RunReader) -> RunSummary:
@@ -53,7 +57,11 @@ def summarize(reader: RunReader) -> RunSummary:
     ended: Record | None = None
     place: Mapping[str, Json] = {}
     awaits, updated_s = 0, header.created_s
-    for record in reader.newest():
+    pins = Pins()
+    for number, record in enumerate(reader.newest()):
+        if not number:
+            pins.begin(record)
+        pins.take(record)
         if record.kind in _STEPS or record.kind == "state":
             ended = record if record.kind == "state" else None
             place = {**place, **_place(record)}
@@ -81,6 +89,8 @@ def summarize(reader: RunReader) -> RunSummary:
         owner=describe_owner(claim.owner) if held else None,
         size_bytes=reader.size_bytes(),
         skipped=reader.skipped,
+        pinned=tuple(sorted(pins.numbers)),
+        saved=ended is not None and ended.fields.get("saved") is True,
     )
 
 

@@ -299,6 +299,32 @@ class StoreContract:
         assert kept(store.read("research"), "done") == [2]
         writer.close()
 
+    def test_keep_only_keeps_what_is_pinned(self, store: Store, writer: RunWriter) -> None:
+        """A pinned checkpoint stays, also the next time; one that is pinned no more goes."""
+        for n in (1, 2, 3, 4):
+            append_done(writer, n)
+        for n, pinned in ((1, True), (2, True), (2, False)):
+            writer.append("pin", {"n": n, "pinned": pinned})
+        writer.keep_only(frozenset({3, 4}))
+        writer.keep_only(frozenset({4}))
+        assert kept(store.read("research"), "done") == [1, 4]
+        assert kept(store.read("research"), "pin") == [1]
+        writer.close()
+
+    def test_keep_only_keeps_the_region_of_what_is_pinned(
+        self, store: Store, writer: RunWriter
+    ) -> None:
+        """The await that a pinned checkpoint would be gone on from stays with it."""
+        writer.append("issue", {"n": 1, "op": "library", "attempt": 1, "mark": 0})
+        region: dict[str, Json] = {"call": None, "under": "library", "answers": []}
+        append_done(writer, 1, mark=1, region=region)
+        append_done(writer, 2, mark=2)
+        writer.append("pin", {"n": 1, "pinned": True})
+        writer.keep_only(frozenset({2}))
+        kinds = [record.kind for record in store.read("research").records(SEALER)]
+        assert kinds == ["open", "issue", "done", "done", "pin"]
+        writer.close()
+
     def test_run_goes_on_after_keep_only(self, store: Store, writer: RunWriter) -> None:
         """The writer appends to the rewritten run, and others can take that over."""
         append_done(writer, 1)

@@ -121,12 +121,23 @@ async def test_details_of_a_run(jp_fetch: Fetch, author: Author) -> None:
         "done_lines": 1,
         "time": 102.0,
         "bytes": 20,
+        "pinned": False,
         "pending": None,
         "location": None,
         "variables": {"a": "int"},
         "refused": [],
         "stack": [["cell", 3]],
     }
+
+
+async def test_pinned_checkpoints_are_marked(jp_fetch: Fetch, author: Author) -> None:
+    """Which checkpoints stay is told; one that is pinned no more is like any other."""
+    writer = author.write(checkpoints=3)
+    for n, pinned in ((1, True), (3, True), (3, False)):
+        writer.append("pin", {"n": n, "pinned": pinned})
+    writer.close()
+    checkpoints = (await only_run(jp_fetch))["checkpoints"]
+    assert [c["pinned"] for c in checkpoints] == [True, False, False]
 
 
 async def test_variables_are_carried_forward(jp_fetch: Fetch, author: Author) -> None:
