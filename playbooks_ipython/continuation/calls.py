@@ -32,7 +32,16 @@ class Call:
     positions that they had before it.
     """
 
-    __slots__ = ("__weakref__", "arguments", "files", "function", "home", "keywords", "line")
+    __slots__ = (
+        "__weakref__",
+        "arguments",
+        "files",
+        "function",
+        "home",
+        "is_awaited",
+        "keywords",
+        "line",
+    )
 
     def __init__(
         self,
@@ -45,11 +54,12 @@ class Call:
         self.line, self.function, self.home = line, function, home
         self.arguments, self.keywords = arguments, keywords or {}
         self.files: list[tuple[Any, int]] = []
+        self.is_awaited = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {
             name: getattr(self, name)
-            for name in ("function", "arguments", "keywords", "files", "home")
+            for name in ("function", "arguments", "keywords", "files", "home", "is_awaited")
         }
         return Call, (self.line,), (None, state)
 

@@ -138,7 +138,7 @@ class Entry:
         place, state, using = self.manager, self.state, self.using
         if state == "made" and (way := _left_by_a_stack(place)):
             state, self.is_async = "entered", way == "__aexit__"
-        manager = self._construct(place)
+        manager = await self._construct(place)
         self._hold(manager)
         if state != "made":
             given = await self._enter(manager)
@@ -153,8 +153,10 @@ class Entry:
             using.manager = manager
         self.order = next(_numbers)
 
-    def _construct(self, place: Any) -> Any:
+    async def _construct(self, place: Any) -> Any:
         kind: Any = self.call.function
+        if self.call.is_awaited:
+            return take_place(place, await self.call.make())
         if isinstance(kind, type) and settle(place, kind):
             place.__init__(*self.call.arguments, **self.call.keywords)
             return place

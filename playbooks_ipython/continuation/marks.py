@@ -23,8 +23,9 @@ from typing import Any, TypeVar
 
 from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.entering import note_done
+from playbooks_ipython.continuation.given import note_given
 from playbooks_ipython.continuation.keeping import Keeping, measure
-from playbooks_ipython.continuation.recorders import Recorder, current, recorder_of
+from playbooks_ipython.continuation.recorders import Judge, Recorder, current, recorder_of
 from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.sleeping import rest_of_sleep
@@ -141,6 +142,8 @@ class Hooks(Keeping):
             note_done(awaited, site.action, outcome.value)
         if recorder := recorder_of(sys._getframe(2)):
             seen = site.of_child() if is_child(awaited) else site
+            if seen is site and isinstance(recorder, Judge):
+                note_given(site, sys._getframe(2), outcome.value, recorder.refuses)
             self._report(recorder.completed, seen, outcome)
 
     def _report(self, report: Callable[[Site], R], site: Site, outcome: Outcome | None) -> R:

@@ -108,6 +108,7 @@ class Points:
         operands: Sequence[str],
         role: Role = "part",
         targets: tuple[str, ...] = (),
+        call: ast.Call | None = None,
     ) -> ast.Assign:
         """Number a new site and return the statement that says the frame is there."""
         number = self.last + 1
@@ -122,6 +123,7 @@ class Points:
                 targets,
                 live=live,
                 operands=tuple(operands),
+                call=call,
             )
         )
         return assign(PC, constant(self.draft.site_mark(number)))
@@ -143,7 +145,8 @@ class Points:
             into: the user's own variable, where the await is the whole right-hand side.
         """
         operands = _temps_in(awaitable)
-        here = self.site(origin, action, operands, role, (into.id,) if into else ())
+        call = awaitable if isinstance(awaitable, ast.Call) and action == "await" else None
+        here = self.site(origin, action, operands, role, (into.id,) if into else (), call)
         result = into.id if into else self.temp()
         silent = action == "inner"
         asked = assign(AWAITED, call_hook("issued", load(PC), subject))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from types import AsyncGeneratorType, CodeType, CoroutineType, GeneratorType
@@ -43,6 +44,8 @@ class Site:
     is_leaf: bool = True
     live: tuple[str, ...] = field(default=(), repr=False)
     operands: tuple[str, ...] = field(default=(), repr=False)
+    call: ast.Call | None = field(default=None, repr=False)
+    """What is awaited there, if that is a call; its operands are hidden names."""
     around: list[Site] = field(default_factory=list, repr=False)
 
     def of_child(self) -> Site:

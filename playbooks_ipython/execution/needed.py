@@ -32,32 +32,29 @@ class _Stored:
     saved: Mapping[str, Any]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Look:
-    """One look at a decoded graph."""
+    """One look at a decoded graph. `closed`: the ids of what is not looked into."""
 
     made_by: Mapping[str, str]
-    found: set[str] = field(default_factory=set)
+    closed: frozenset[int]
     functions: list[FunctionType] = field(default_factory=list)
 
-    def walk(self, roots: Sequence[object], seen: set[int]) -> None:
-        waiting = list(roots)
+    def operations(self, root: object) -> set[str]:
+        """The operations whose lost outcome an object leads to."""
+        waiting, seen, found = [root], set(self.closed), set[str]()
         while waiting:
             one = waiting.pop()
             if id(one) in seen or isinstance(one, _NOT_ENTERED):
                 continue
             seen.add(id(one))
             if type(one) is StandIn:
-                self.find(one)
+                found |= {self.made_by.get(refused_of(one).variable, "")} - {""}
                 continue
             if isinstance(one, FunctionType):
                 self.functions.append(one)
             waiting += gc.get_referents(one)
-
-    def find(self, stand_in: StandIn) -> None:
-        operation = self.made_by.get(refused_of(stand_in).variable)
-        if operation is not None:
-            self.found.add(operation)
+        return found
 
 
 def needed_operations(
@@ -73,22 +70,24 @@ def needed_operations(
         namespace: of the functions; it is not looked into.
         rest: the statements after the one whose frame is in the graph.
     A variable that is given another value before it is read is not needed. In doubt it is.
+    Cost: a walk from each variable.
     """
-    look = _Look(made_by)
     frames = list(_frames(decoded.extra.get(FRAME)))
-    seen = {id(namespace), *(id(f.coroutine) for f in frames)}
-    look.walk([v for v in decoded.variables.values() if type(v) is not StandIn], seen)
-    look.walk([v for k, v in decoded.extra.items() if k != FRAME], seen)
-    for frame in frames:
-        look.walk([v for n, v in frame.saved.items() if not _is_dead(frame, n, v)], seen)
+    look = _Look(made_by, frozenset([id(namespace), *(id(f.coroutine) for f in frames)]))
+    lost = {name: look.operations(value) for name, value in decoded.variables.items()}
+    found = set[str]()
+    for value in (v for k, v in decoded.extra.items() if k != FRAME):
+        found |= look.operations(value)
     uses = _Uses(frames, look.functions, rest)
-    for name, value in decoded.variables.items():
-        if type(value) is StandIn and uses.reads(name):
-            look.find(value)
-    outcome = frames[-1].saved.get(AWAITED) if frames else None
-    if type(outcome) is Outcome and type(outcome.value) is StandIn and uses.reads_outcome():
-        look.find(outcome.value)
-    return look.found
+    for frame in frames:
+        for name, value in frame.saved.items():
+            operations = look.operations(value)
+            if operations and uses.reads_local(frame, name):
+                found |= operations
+    for name, operations in lost.items():
+        if operations and uses.reads(name):
+            found |= operations
+    return found
 
 
 def _frames(frame: Any) -> Iterator[_Stored]:
@@ -98,14 +97,6 @@ def _frames(frame: Any) -> Iterator[_Stored]:
             return
         yield _Stored(frame, standing.twin, standing.number, standing.variables)
         frame = standing.variables.get(AWAITED)
-
-
-def _is_dead(frame: _Stored, name: str, value: object) -> bool:
-    """Tell whether a local is surely not read as it is now; of an outcome that is asked apart."""
-    if type(value) is Outcome:
-        return type(value.value) is StandIn
-    named = type(value) is StandIn and not is_hidden(name)
-    return named and not may_read(frame.twin, frame.number, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +113,13 @@ class _Uses:
             return True
         return self._elsewhere(name)
 
-    def reads_outcome(self) -> bool:
-        """Tell whether what the innermost frame has just been given may be read."""
-        frame = self.frames[-1]
+    def reads_local(self, frame: _Stored, name: str) -> bool:
+        """Tell whether a local, or what a frame has just been given, may be read."""
+        if name == AWAITED and type(frame.saved[name]) is Outcome:
+            return self._reads_outcome(frame)
+        return is_hidden(name) or may_read(frame.twin, frame.number, name)
+
+    def _reads_outcome(self, frame: _Stored) -> bool:
         if may_read_outcome(frame.twin, frame.number):
             return True
         targets = frame.twin.sites[frame.number - 1].targets

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from types import FrameType, MethodType
 from typing import Any
@@ -111,7 +111,7 @@ class Regions:
             within = around or self._answers.next or self._journal.holds_unstorable
             return Completion(operation, Region(None, under) if within else None)
         same = flight.is_answered or self._is_answer(flight, roots, outcome)
-        return Completion(operation, Region(flight.region.call, flight.region.under, same))
+        return Completion(operation, replace(flight.region, is_answer=same))
 
     # -- within
 

@@ -19,6 +19,7 @@ from playbooks_ipython.continuation import (
     Again,
     Answer,
     Notice,
+    Outcome,
     Recorder,
     Site,
     current_outcome,
@@ -43,6 +44,7 @@ from playbooks_ipython.snapshot.context import library_variables
 from playbooks_ipython.source import TopStatement
 
 Frame = Coroutine[Any, Any, Any]
+_ATOMS = (type(None), bool, int, float, str, bytes)
 
 
 class Stopped(Signal):
@@ -180,6 +182,8 @@ class Run:
             return
         outcome = current_outcome()
         assert outcome is not None, "a completed await has one"
+        if site.role == "statement" and not isinstance(outcome.value, _ATOMS):
+            self._drop_unstorable(outcome)
         with self._committing():
             (point, is_beneath), roots = self._point(site), self._roots()
             done = self._regions.complete(point, roots, outcome, is_beneath)
@@ -189,6 +193,12 @@ class Run:
             n = self.journal.complete(point, roots, outcome, done.region)
             self._output.keep(self.journal)
         self.host.changed(self.journal.name, n)
+
+    def _drop_unstorable(self, outcome: Outcome) -> None:
+        """What an await gives that is a whole statement is not used: it need not be stored."""
+        assert self.journal is not None, "nothing is recorded without a journal"
+        if self.journal.refuses(outcome.value):
+            outcome.value = None
 
     @contextmanager
     def _committing(self) -> Iterator[None]:
