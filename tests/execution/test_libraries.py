@@ -1,4 +1,4 @@
-"""SIGKILL beneath the retry libraries that people use, and around a connection that an await gave."""
+"""SIGKILL beneath the retry libraries that people use, and with a connection from an await."""
 
 from __future__ import annotations
 
