@@ -4,6 +4,7 @@ from playbooks_ipython.agents.operations import (
     Operation,
     attempt,
     begin_operation,
+    end_operation,
     idempotency_key,
 )
 from playbooks_ipython.agents.stage import Stage, acting_on, current_stage
@@ -22,6 +23,7 @@ __all__ = [
     "begin_operation",
     "checkpoint",
     "current_stage",
+    "end_operation",
     "idempotency_key",
     "playbook",
     "set_agent_variables",

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ _current: ContextVar[Operation | None] = ContextVar("playbooks_ipython_operation
 def begin_operation(operation: Operation) -> None:
     """Make an operation the current one of this context, until the next begins."""
     _current.set(operation)
+
+
+def end_operation() -> None:
+    """The current operation has completed: code that comes before the next one retries nothing."""
+    operation = _current.get()
+    if operation is not None:
+        _current.set(replace(operation, attempt=1))
 
 
 def attempt() -> int:

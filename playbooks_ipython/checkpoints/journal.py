@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
@@ -91,6 +91,10 @@ class RunJournal:
         came = {"n": self.completed, "mark": int(fields["mark"])}
         self._append("resume", came if upto is None else came | {"upto": upto})
 
+    def go_on_unwinding(self, kept: Iterable[tuple[BaseException, int]]) -> None:
+        """Say which errors were on their way out where the run goes on."""
+        self._unwinding.go_on(kept)
+
     def begin_with(
         self, record: Record, types: Mapping[str, str], blobs: Mapping[str, bytes]
     ) -> None:
@@ -104,6 +108,7 @@ class RunJournal:
             self._append("source", {"source": source, "at": at}, {source: blobs[source]})
         issued = record.kind == "issue"
         self.completed, self._marks = int(fields["n"]) - issued, int(fields["mark"]) + 1
+        self._unwinding.first = self._marks - 1
         if issued:
             self._attempts = {str(fields["op"]): int(fields["attempt"])}
         self._append(record.kind, fields, blobs)
@@ -247,7 +252,8 @@ class RunJournal:
         outcome: Outcome | None = None,
     ) -> None:
         try:
-            encoding = self._encoder.encode(roots.variables, roots.extra)
+            extra = {**roots.extra, **self._unwinding.kept}
+            encoding = self._encoder.encode(roots.variables, extra)
         except NotAtSite as missed:
             self._telling.once(str(missed))
             return

@@ -7,11 +7,15 @@ being handled, or delivered, when it was made, and the end of the run looks up i
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # No handler is expected to stop these. A cancellation is not among them: `asyncio.timeout` makes
 # one to say that time is up, and what a program then awaits is progress.
 _ENDS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+
+
+UNWINDING = "unwinding"
+"""The key under which a graph holds the errors that are on their way out."""
 
 
 class Unwinding:
@@ -19,6 +23,17 @@ class Unwinding:
 
     def __init__(self) -> None:
         self._arose: list[tuple[BaseException, int]] = []
+        self.first = 0
+        """The first mark of this run's log that can be gone on from."""
+
+    @property
+    def kept(self) -> dict[str, object]:
+        """What a graph keeps of it, so that a process that goes on within knows when they arose."""
+        return {UNWINDING: self._arose} if self._arose else {}
+
+    def go_on(self, kept: Iterable[tuple[BaseException, int]]) -> None:
+        """Take up what another process kept. A fork has nothing before its beginning to go to."""
+        self._arose = [(error, at) for error, at in kept if at > self.first]
 
     @property
     def since(self) -> int | None:

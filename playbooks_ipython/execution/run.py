@@ -11,7 +11,13 @@ from types import CodeType, FrameType
 from typing import Any
 
 import playbooks_ipython
-from playbooks_ipython.agents import VERBS, Operation, agent_variables, begin_operation
+from playbooks_ipython.agents import (
+    VERBS,
+    Operation,
+    agent_variables,
+    begin_operation,
+    end_operation,
+)
 from playbooks_ipython.checkpoints import FRAME, Answers, Point, Position, Roots, RunJournal
 from playbooks_ipython.checkpoints.frames import abandon
 from playbooks_ipython.checkpoints.outcomes import OUTCOME
@@ -192,6 +198,7 @@ class Run:
             point = replace(point, operation=done.operation)
             n = self.journal.complete(point, roots, outcome, done.region)
             self._output.keep(self.journal)
+        end_operation()
         self.host.changed(self.journal.name, n)
 
     def _drop_unstorable(self, outcome: Outcome) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from playbooks_ipython.agents import VERBS, acting_on
 from playbooks_ipython.checkpoints import FRAME, Answers, CheckpointManager, Position
 from playbooks_ipython.checkpoints.loading import AGAIN
+from playbooks_ipython.checkpoints.unwinding import UNWINDING
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Again, Source, inexact
@@ -77,6 +78,7 @@ class StreamingPythonExecutor:
         self._last: TopStatement | None = None
         self._start, self._frame = Position(0), None
         self._again: Again | None = None
+        self._unwinding: Iterable[tuple[BaseException, int]] = ()
         self._modules = ChosenModules(self.namespace, self.settings.modules)
         self._answers = Answers()
         self._readings = Readings()
@@ -143,6 +145,7 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
+        self._unwinding = restored.extra.get(UNWINDING, ())
         if MODULES in restored.extra:
             self._modules.go_on(restored.extra[MODULES], self.host.notice)
         if NESTED in restored.extra:
@@ -224,6 +227,8 @@ class StreamingPythonExecutor:
             self._run.modules = self._modules
             leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)
+            if journal is not None:
+                journal.go_on_unwinding(self._unwinding)
         if self._run.journal is not None and self._text:
             whole = bool(self._response) or self._ended
             self._run.journal.keep_source(self._text, whole=whole)
