@@ -171,3 +171,77 @@ def test_process_pools_run_functions_of_the_notebook(
     asyncio.run(runs.run_cell(Cell(POOLS, "program")))  # type: ignore[arg-type]
     assert place.effects == ["[14, 14]", "[2, 5]"]
     assert runs.catalogue.view("program").completed == 3
+
+
+APART = """
+import os, sys
+from pathlib import Path
+
+def main():
+    import asyncio
+    from playbooks_ipython.checkpoints import FilesystemCheckpointProvider
+    from playbooks_ipython.execution.host import PlainHost
+    from playbooks_ipython.execution.runs import Cell, Runs
+    from playbooks_ipython.settings import Settings
+
+    # What is started from here on has no way to this package.
+    sys.path[:] = [path for path in sys.path if path != os.environ["ROOT"]]
+    del os.environ["PYTHONPATH"]
+    space = {"__name__": "__main__", "__builtins__": __builtins__}
+    provider = FilesystemCheckpointProvider(Path("checkpoints"))
+    settings = Settings(modules=("theirs",))
+    runs = Runs(space, PlainHost(), provider, settings)
+    asyncio.run(runs.run_cell(Cell(Path("cell.py").read_text(), "apart")))
+    print(space["got"])
+
+if __name__ == "__main__":
+    main()
+"""
+THEIRS = """
+import asyncio, sys
+async def inner(n):
+    await asyncio.sleep(0)
+    return n * 2
+def outer(n):
+    assert "playbooks_ipython" not in sys.modules
+    return asyncio.run(inner(n))
+"""
+SPAWNED = {
+    "multiprocessing": (
+        "import asyncio, multiprocessing, theirs\nawait theirs.inner(1)\n"
+        "with multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+        "    got = await asyncio.to_thread(pool.map, theirs.outer, [1, 2])\n"
+    ),
+    "concurrent.futures": (
+        "import asyncio, multiprocessing, theirs\n"
+        "from concurrent.futures import ProcessPoolExecutor\nawait theirs.inner(1)\n"
+        "with ProcessPoolExecutor(1, multiprocessing.get_context('spawn')) as pool:\n"
+        "    got = await asyncio.to_thread(lambda: list(pool.map(theirs.outer, [1, 2])))\n"
+    ),
+    "joblib": (
+        THEIRS + "import joblib\nawait inner(1)\n"
+        "calls = [joblib.delayed(outer)(n) for n in (1, 2)]\n"
+        "got = await asyncio.to_thread(joblib.Parallel(2), calls)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("pool", SPAWNED)
+def test_workers_that_cannot_import_this_package_run_functions(pool: str, tmp_path: Path) -> None:
+    """Of modules that are gone into, by name; of the notebook, where joblib sends their code."""
+    if pool == "joblib":
+        pytest.importorskip("joblib")
+    for name, text in {"parent": APART, "theirs": THEIRS, "cell": SPAWNED[pool]}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    root = str(Path(__file__).parents[2])
+    environ = {**os.environ, "PYTHONPATH": root, "ROOT": root}
+    environ["JUPYTER_DATA_DIR"] = str(tmp_path / "data")
+    done = subprocess.run(
+        [sys.executable, "parent.py"],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "[2, 4]\n", done.stderr

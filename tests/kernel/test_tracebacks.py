@@ -169,3 +169,15 @@ def test_an_error_from_before_a_kill_shows_where_it_came_from(start: Start) -> N
         assert line.replace(" ", "") in text.replace(" ", ""), text
     assert "in again(n, *more)" in text
     assert "playbooks_ipython" not in text
+
+
+def test_verbose_tracebacks_show_no_hidden_name(start: Start) -> None:
+    """`%xmode Verbose` shows arguments and variables: the user's."""
+    one = start()
+    one.run("%xmode Verbose")
+    body = "async def f(n, k=2):\n    m = await tool('a')\n    return [n / 0, m, k]\nawait f(1)"
+    shown = plain(one.run(f"%%playbook verbose\n{body}").traceback)
+    assert "f(n=1, k=2)" in shown
+    assert "m = " in shown
+    hidden = [f"{name} = " for name in (".pc", ".w", ".cells", ".t1")]
+    assert not any(name in shown for name in hidden)
