@@ -148,16 +148,23 @@ class NoNumber(RunError):
 
 
 class EditedProgram(RunError):
-    """Statements that had already run were edited. The user must act."""
+    """What had already run was edited. The user must act.
 
-    def __init__(self, name: str, line: int, difference: str, fits: str) -> None:
-        super().__init__(name, line, difference, fits)
+    `function`: the one in another cell that was; None if it was the program.
+    """
+
+    def __init__(
+        self, name: str, line: int, difference: str, fits: str, function: str | None = None
+    ) -> None:
+        super().__init__(name, line, difference, fits, function)
         self.name, self.line, self.difference, self.fits = name, line, difference, fits
+        self.function = function
 
     def __str__(self) -> str:
+        where = f" of the cell that defines {self.function}()" if self.function else ""
         return (
-            f"{self.name}: line {self.line} had already run and is different now; {self.fits}.\n"
-            f"{self.difference}"
+            f"{self.name}: line {self.line}{where} had already run and is different now; "
+            f"{self.fits}.\n{self.difference}"
         )
 
 

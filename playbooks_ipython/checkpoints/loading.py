@@ -5,28 +5,53 @@ from __future__ import annotations
 import builtins
 import contextvars
 import gc
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.continuation import Again, restoring
+from playbooks_ipython.continuation.rebuild import Follow
 from playbooks_ipython.records import Record
 from playbooks_ipython.snapshot import Decoded, decode, user_variables
+from playbooks_ipython.snapshot.home import FollowDefinition
 
 AGAIN = "again"
 """The key under which a decoded graph holds what must be made again before it is gone on from."""
 
 
-def decode_checkpoint(graph: Graph, namespace: dict[str, Any]) -> Decoded:
+class Following(Protocol):
+    """Leads from what is stored to what it was edited to since."""
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The texts of the definitions that it leads to, by their SHA-256."""
+        ...
+
+    @property
+    def frame(self) -> Follow: ...
+
+    @property
+    def definition(self) -> FollowDefinition: ...
+
+
+def decode_checkpoint(
+    graph: Graph, namespace: dict[str, Any], edits: Following | None = None
+) -> Decoded:
     """Build the objects of a graph; its functions and frames will run in `namespace`.
 
     Only for graphs whose seals were checked: this unpickles. One value that cannot be built is a
     stand-in in the result, never an error. Nothing is put into the namespace; context variables get
-    their values in the current context, to which their tokens belong.
+    their values in the current context, to which their tokens belong. `edits`: what was edited
+    since is used in its new form.
     """
-    sources = graph.sources.__getitem__
-    with Again() as again, restoring(namespace, sources):
-        decoded = decode(graph.stream, graph.buffers, namespace=namespace, sources=sources)
+    texts = graph.sources if edits is None else {**graph.sources, **edits.texts}
+    sources = texts.__getitem__
+    frame, definition = (edits.frame, edits.definition) if edits else (None, None)
+    with Again() as again, restoring(namespace, sources, frame):
+        decoded = decode(
+            graph.stream, graph.buffers, namespace=namespace, sources=sources, follow=definition
+        )
     if decoded.stand_ins:
         gc.collect()  # what a first load in vain left behind must not be made again
     decoded.extra[AGAIN] = again

@@ -106,6 +106,13 @@ class RunView:
         usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
         return next(usable, None)
 
+    @property
+    def progress(self) -> list[int]:
+        """The numbers of the checkpoints that were not made while an error unwound, in order."""
+        newest = self._newest_mark()
+        last = -1 if newest is None else _number(newest)
+        return sorted(n for n, record in self.done.items() if _number(record) <= last)
+
     def base_of(self, record: Record) -> Record:
         """Return the await that opened the region of `record`: where the frames are that go on.
 

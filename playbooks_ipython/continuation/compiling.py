@@ -21,7 +21,13 @@ from playbooks_ipython.continuation.resume import as_resume
 from playbooks_ipython.continuation.scopes import awaits, walk_scope
 from playbooks_ipython.continuation.sites import MODULE, Place, Twin, twin_of_code
 from playbooks_ipython.continuation.source import Source
-from playbooks_ipython.continuation.twins import Compilation, every_code, find_code, known_twins
+from playbooks_ipython.continuation.twins import (
+    Compilation,
+    Lowered,
+    every_code,
+    find_code,
+    known_twins,
+)
 from playbooks_ipython.source import StatementStream
 
 _LAZY_ANNOTATIONS = __future__.annotations.compiler_flag
@@ -208,6 +214,18 @@ def compile_resume(twin: Twin) -> CodeType:
             assert code is not None, "the goal is in the tree"
             return code
     raise AssertionError("the second attempt returns or raises")
+
+
+def lower_statement(source: Source, index: int, flags: int) -> list[Lowered]:
+    """Lower one top-level statement of a text, and compile nothing; return what can pause in it."""
+    compilation = Compilation(source, flags, compile_resume)
+    _define(compilation, [_parse(source.text)[index]], framed=True)
+    return list(compilation.lowered.values())
+
+
+def statement_number(source: Source, place: Place) -> int:
+    """The number of the top-level statement around a place of a text."""
+    return _parse(source.text).index(_statement_around(source, place))
 
 
 def _define(compilation: Compilation, nodes: Sequence[ast.stmt], *, framed: bool) -> list[ast.stmt]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from inspect import CO_ITERABLE_COROUTINE
 from types import AsyncGeneratorType, CellType, CodeType, FunctionType, GeneratorType
-from typing import Any
+from typing import Any, Protocol
 
 from playbooks_ipython.continuation.compiling import find_twin
 from playbooks_ipython.continuation.frames import FRAMES, Suspended, frame_of, read_standing
@@ -20,12 +20,26 @@ from playbooks_ipython.continuation.sites import Place
 from playbooks_ipython.continuation.source import Source
 
 
+class Follow(Protocol):
+    """Says which function a stored frame goes on in: its own, or what that was edited to."""
+
+    def __call__(
+        self, source: Source, place: Place, flags: int, number: int, cells: Collection[str]
+    ) -> tuple[Source, Place]:
+        """Return where the function is whose site `number` the frame stands at (0: not begun).
+
+        `cells` are the names that the frame shares with other functions.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class Restoring:
     """What frames are rebuilt into. Generators wait in `unprimed` until everything is loaded."""
 
     namespace: dict[str, Any]
     sources: Callable[[str], str]
+    follow: Follow | None = None
     unprimed: list[Any] = field(default_factory=list)
     saved: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -34,14 +48,17 @@ _restoring: ContextVar[Restoring | None] = ContextVar("restoring", default=None)
 
 
 @contextmanager
-def restoring(namespace: dict[str, Any], sources: Callable[[str], str]) -> Iterator[None]:
+def restoring(
+    namespace: dict[str, Any], sources: Callable[[str], str], follow: Follow | None = None
+) -> Iterator[None]:
     """Unpickle frames in here.
 
     Args:
         namespace: the dictionary that the restored code has as its globals.
         sources: gives the text of a source by its id.
+        follow: leads to functions that were edited meanwhile.
     """
-    state = Restoring(namespace, sources)
+    state = Restoring(namespace, sources, follow)
     token = _restoring.set(state)
     try:
         yield
@@ -123,10 +140,12 @@ def make_frame(
     state = _restoring.get()
     if state is None:
         raise RuntimeError("frames are restored inside `with restoring(...)`")
-    source = Source(state.sources(source_id), filename)
-    source.show_lines()
     awaitable = flags & CO_ITERABLE_COROUTINE
-    twin = find_twin(source, Place(*place), flags - awaitable)
+    source, stands = Source(state.sources(source_id), filename), Place(*place)
+    if state.follow is not None and number is not None and module is None:
+        source, stands = state.follow(source, stands, flags - awaitable, number, cells)
+    source.show_lines()
+    twin = find_twin(source, stands, flags - awaitable)
     code = twin.resume_code
     if awaitable:
         code = code.replace(co_flags=code.co_flags | awaitable)

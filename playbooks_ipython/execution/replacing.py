@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from playbooks_ipython.checkpoints import FRAME
@@ -19,11 +20,19 @@ class Replacer:
         self.namespace, self.host = namespace, host
         self._undo: list[Replaced] = []
 
-    def bring_back(self, restored: Restored, keep: tuple[str, ...] = ()) -> None:
+    def bring_back(
+        self,
+        restored: Restored,
+        keep: tuple[str, ...] = (),
+        given: Collection[str] = (),
+    ) -> None:
+        """Put a checkpoint's variables into the namespace.
+
+        `given`: what the program was given by the notebook; it is named if that is another now.
+        """
         hidden = own_names(self.namespace, self.host)
-        newer = newer_definitions(
-            self.namespace, restored.variables, restored.extra.get(FRAME)
-        ) - set(keep)
+        frame, edits = restored.extra.get(FRAME), restored.edits
+        newer = newer_definitions(self.namespace, restored.variables, frame, edits) - set(keep)
         if newer:
             self.host.notice(f"kept as it is here, which is newer: {', '.join(sorted(newer))}")
         keep = (*keep, *newer)
@@ -32,7 +41,7 @@ class Replacer:
         replaced = replace(self.namespace, variables, hidden | set(keep))
         self._undo.append(replaced)
         changed = [n for n in replaced.replaced if not self._equal(before[n], variables[n])]
-        for line in _told(changed, list(replaced.removed), restored):
+        for line in _told(changed, list(replaced.removed), restored, given):
             self.host.notice(line)
 
     def undo(self) -> Replaced | None:
@@ -49,7 +58,9 @@ class Replacer:
         return one.stream == other.stream and list(one.buffers) == list(other.buffers)
 
 
-def _told(replaced: list[str], removed: list[str], restored: Restored) -> list[str]:
+def _told(
+    replaced: list[str], removed: list[str], restored: Restored, given: Collection[str]
+) -> list[str]:
     lines = []
     if replaced or removed:
         said = [
@@ -58,5 +69,12 @@ def _told(replaced: list[str], removed: list[str], restored: Restored) -> list[s
             if names
         ]
         lines.append(f"{'; '.join(said)} (%playbook undo brings them back)")
+    if differ := sorted(set(replaced).intersection(given)):
+        lines.append(
+            f"different now from what the cell was given: {', '.join(differ)}; "
+            "it goes on with what it had"
+        )
+    if restored.edits is not None and restored.edits.kept:
+        lines.append(f"goes on as it was before the edit: {', '.join(sorted(restored.edits.kept))}")
     lines += [f"{s.variable} ({s.type_name}) is a stand-in: {s.reason}" for s in restored.stand_ins]
     return lines

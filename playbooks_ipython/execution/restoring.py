@@ -22,6 +22,7 @@ from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
+from playbooks_ipython.execution.edits import Edits
 from playbooks_ipython.execution.needed import needed_operations
 from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.records import Record, Refused
@@ -30,6 +31,8 @@ from playbooks_ipython.snapshot.standin import refused_of
 from playbooks_ipython.source import parse_cell, same
 
 OpenJournal = Callable[[dict[str, Any]], RunJournal | None]
+EditsTo = Callable[[str], Edits]
+"""Gives what was edited since a program was as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class Restored:
     """The older checkpoint that was asked for, where a fork begins with its region instead."""
     answers: Answers = field(default_factory=Answers)
     """What completed already of the awaits that it will come to once more."""
+    edits: Edits | None = None
+    """What was edited since; None where everything is as it was stored."""
 
     def rest_of(self, program: str) -> bool:
         """Tell whether `program` has statements that have not run."""
@@ -81,10 +86,12 @@ def load_checkpoint(
     *,
     exact: bool = False,
     view: RunView | None = None,
+    edits_to: EditsTo | None = None,
 ) -> Restored:
     """Decode a checkpoint of the run (None: the newest); its functions will run in `home`.
 
-    `view` is what `manager.holding(at)` gave, if the caller has looked at it before.
+    `view` is what `manager.holding(at)` gave, if the caller has looked at it before. `edits_to`
+    leads frames and functions to what they were edited to; who goes on must look at `edits` then.
 
     To go on from the last checkpoint is to go on from what was recorded after it, too; `exact`
     gives the moment of the checkpoint itself. Takes no claim.
@@ -93,23 +100,27 @@ def load_checkpoint(
     view = view or manager.holding(at)
     record = view.checkpoint(at)
     if exact:
-        return _decoded(view, record, home, _forking(manager, view, record))
+        return _decoded(view, record, home, _forking(manager, view, record), edits_to)
     if at == view.completed:
         # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
         record = view.checkpoint(None)
-    return _gone_back(manager, view, record, home)
+    return _gone_back(manager, view, record, home, edits_to)
 
 
 def _gone_back(
-    manager: CheckpointManager, view: RunView, record: Record, home: dict[str, Any]
+    manager: CheckpointManager,
+    view: RunView,
+    record: Record,
+    home: dict[str, Any],
+    edits_to: EditsTo | None,
 ) -> Restored:
     """Make a checkpoint ready to be gone on from: it, or the await that opened its region."""
     base = view.base_of(record)
-    restored = _decoded(view, base, home, no_journal)
+    restored = _decoded(view, base, home, no_journal, edits_to)
     while (earlier := _needed_before(view, base, restored, home)) is not None:
         abandon(restored.extra.get(FRAME))
         base = view.base_of(earlier)
-        restored = _decoded(view, base, home, no_journal)
+        restored = _decoded(view, base, home, no_journal, edits_to)
     if record is not view.checkpoint(None):
         within = None if base is record else completed_at(record)
         return replace(restored, open_journal=_forking(manager, view, base), within=within)
@@ -129,7 +140,8 @@ def _needed_before(
     made_by: Any = record.fields.get("made_by")
     if not made_by:
         return None
-    rest = statements_of(restored.program)[restored.position.next + 1 :]
+    program = restored.edits.new if restored.edits else restored.program
+    rest = statements_of(program)[restored.position.next + 1 :]
     decoded = Decoded(restored.variables, restored.extra, ())
     issued = map(view.issue_of, needed_operations(decoded, made_by, home, rest))
     before = [r for r in issued if r is not None and r.seq != record.seq]
@@ -170,18 +182,38 @@ def _is_listed(manager: CheckpointManager, metadata: dict[str, Any]) -> bool:
     return log is not None and named and manager.execution_id in log.store.names()
 
 
-def _decoded(view: RunView, record: Record, home: dict[str, Any], go_on: OpenJournal) -> Restored:
+def decode_alone(
+    view: RunView, record: Record, home: dict[str, Any], edits_to: EditsTo
+) -> Restored:
+    """Decode what a record has, to look at; it is not gone on from."""
+    return _decoded(view, record, home, no_journal, edits_to)
+
+
+def _decoded(
+    view: RunView,
+    record: Record,
+    home: dict[str, Any],
+    go_on: OpenJournal,
+    edits_to: EditsTo | None = None,
+) -> Restored:
     graph, program = view.graph_of(record), view.program_of(record)
-    built = _built(view.name, record, graph, program, home, go_on)
+    edits = edits_to(program) if edits_to else None
+    built = _built(view.name, record, graph, program, home, go_on, edits)
     whole = built.whole or view.is_whole(program)
     return replace(built, whole=whole, shown=tuple(view.output))
 
 
 def _built(
-    name: str, record: Record, graph: Graph, program: str, home: dict[str, Any], go_on: OpenJournal
+    name: str,
+    record: Record,
+    graph: Graph,
+    program: str,
+    home: dict[str, Any],
+    go_on: OpenJournal,
+    edits: Edits | None = None,
 ) -> Restored:
     fields: Any = record.fields
-    decoded = decode_checkpoint(graph, home)
+    decoded = decode_checkpoint(graph, home, edits)
     _check_frame(name, decoded.extra.get(FRAME))
     return Restored(
         name=name,
@@ -196,6 +228,7 @@ def _built(
         settles=bool(fields["settles"]),
         finished=record.kind == "state",
         whole=bool(fields.get("whole", True)),
+        edits=edits,
     )
 
 

@@ -28,11 +28,14 @@ from playbooks_ipython.errors import (
 )
 from playbooks_ipython.execution.catalogue import Catalogue
 from playbooks_ipython.execution.editing import check_unchanged
+from playbooks_ipython.execution.edits import Edits
+from playbooks_ipython.execution.given import names_given
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.keeping import Keeper, Verdict
 from playbooks_ipython.execution.naming import default_name
 from playbooks_ipython.execution.replacing import Replacer
 from playbooks_ipython.execution.restoring import (
+    EditsTo,
     OpenJournal,
     Restored,
     load_checkpoint,
@@ -41,6 +44,7 @@ from playbooks_ipython.execution.restoring import (
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
 from playbooks_ipython.settings import Settings
+from playbooks_ipython.source import parse_cell
 from playbooks_ipython.store import check_name
 from playbooks_ipython.store.summary import RunSummary
 
@@ -122,13 +126,13 @@ class Runs:
         """Bring a checkpoint's namespace back and run the rest, if any is left."""
         __tracebackhide__ = True
         manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at)
+        restored = self._load(manager, reference.at, self._edits_to(None))
         return await self._go_on(restored, manager, restored.program)
 
     def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
         manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at, exact=True)
+        restored = self._load(manager, reference.at)
         self.replacer.bring_back(restored, keep)
         left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
         if restored.settles:
@@ -233,22 +237,37 @@ class Runs:
             raise NotResumable(name, reason, "`--fresh` starts over and keeps it as it is")
         return False
 
-    def _load(self, manager: CheckpointManager, at: int | None, *, exact: bool = False) -> Restored:
-        """Load a checkpoint, and say what of the log could not be used."""
+    def _load(
+        self, manager: CheckpointManager, at: int | None, edits_to: EditsTo | None = None
+    ) -> Restored:
+        """Load a checkpoint, and say what of the log could not be used.
+
+        `edits_to`: to go on from it, in the form that its texts have now; without it, to look.
+        Raises EditedProgram.
+        """
         view = manager.holding(at)
         for sentence in view.reader.skipped:
             self.host.notice(f"{manager.execution_id}: {sentence}; awaits after it run again")
-        return load_checkpoint(manager, at, self.namespace, exact=exact, view=view)
+        if edits_to is None:
+            return load_checkpoint(manager, at, self.namespace, exact=True, view=view)
+        restored = load_checkpoint(manager, at, self.namespace, view=view, edits_to=edits_to)
+        try:
+            check_unchanged(restored, edits_to, manager.view)
+        except EditedProgram:
+            abandon(restored.extra.get(FRAME))
+            raise
+        return restored
+
+    def _edits_to(self, program: str | None) -> EditsTo:
+        """What leads to a program as it is now (None: as it was stored), and to this notebook."""
+        filename = "" if program is None else self.host.learn_source(program)
+        return lambda old: Edits(old, program or old, filename, self.namespace)
 
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True
         manager = self._manager(name, cell)
-        restored = self._load(manager, None)
-        try:
-            check_unchanged(restored, cell.text, manager.view)
-        except EditedProgram:
-            abandon(restored.extra.get(FRAME))
-            raise
+        parse_cell(cell.text)  # a slip of the pen is told before anything is brought back
+        restored = self._load(manager, None, self._edits_to(cell.text))
         self.host.replay(restored.shown)
         return await self._go_on(restored, manager, cell.text, cell.modules)
 
@@ -263,7 +282,7 @@ class Runs:
         # The claim first: a kernel that may not continue must not touch its namespace.
         rest = restored.rest_of(program)
         journal = self._claimed(restored) if rest or not restored.finished else None
-        self.replacer.bring_back(restored)
+        self.replacer.bring_back(restored, given=names_given(restored.program))
         agent = CellAgent(restored.name)
         set_agent_variables(agent, restored.extra.get("agent", {}))
         if journal is None:

@@ -14,7 +14,7 @@ from typing import Any
 from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot.context import take_back
 from playbooks_ipython.snapshot.guarded import GuardedUnpickler
-from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.home import FollowDefinition, Home
 from playbooks_ipython.snapshot.paths import find_paths
 from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.standin import refused_of, rename
@@ -44,6 +44,7 @@ def decode(
     *,
     namespace: dict[str, Any],
     sources: Callable[[str], str],
+    follow: FollowDefinition | None = None,
 ) -> Decoded:
     """Rebuild a graph.
 
@@ -51,16 +52,17 @@ def decode(
         buffers: in the encoding's order; writable ones make writable arrays, without a copy.
         namespace: the dictionary that the functions will run in; nothing is put into it.
         sources: gives a source text by its SHA-256.
+        follow: leads to definitions that were edited meanwhile.
 
     Values that cannot be rebuilt become stand-ins. Raises only for a stream that is none.
     """
     kept = list(buffers)
-    home = Home(namespace, sources)
+    home = Home(namespace, sources, follow)
     try:
         variables, extra = _load(_Unpickler, stream, kept, home)
     except Exception:  # noqa: BLE001 # rebuilding runs foreign code: find what fails, keep the rest
         take_back(home)
-        home = Home(namespace, sources)
+        home = Home(namespace, sources, follow)
         variables, extra = _load(GuardedUnpickler, stream, kept, home)
     return Decoded(variables, extra, _told(home, variables, extra))
 

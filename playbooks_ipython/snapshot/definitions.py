@@ -34,6 +34,8 @@ def function(
     Raises: UnreadableValue where the text has no such function.
     """
     wanted = Definition(*definition)
+    if home.follow is not None:
+        wanted = home.follow(wanted, names)
     code = rebuild_code(home.sources(wanted.sha256), wanted)
     if code is None:
         raise UnreadableValue(name, f"its text has no {wanted.qualname} at line {wanted.line}")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from playbooks_ipython.snapshot.sources import Definition
 from playbooks_ipython.snapshot.standin import StandIn
+
+FollowDefinition: TypeAlias = Callable[[Definition, tuple[str, ...]], Definition]
+"""Leads from a stored definition, which closes over these names, to what it was edited to."""
 
 
 @dataclass(slots=True, eq=False)
@@ -16,6 +20,7 @@ class Home:
 
     namespace: dict[str, Any]
     sources: Callable[[str], str]
+    follow: FollowDefinition | None = None
     stand_ins: list[StandIn] = field(default_factory=list)
     firsts: dict[ContextVar[Any], tuple[Token[Any], bool]] = field(default_factory=dict)
     """What takes back the setting of a context variable; false where the program has it too."""

@@ -1,6 +1,12 @@
 """Source: text that comes in pieces -> whole top-level statements with the cell's line numbers."""
 
-from playbooks_ipython.source.compare import Difference, first_difference, same
+from playbooks_ipython.source.compare import (
+    Difference,
+    difference_at,
+    first_difference,
+    same,
+    same_but_bodies,
+)
 from playbooks_ipython.source.dollar import DollarFilter, without_dollars
 from playbooks_ipython.source.stream import StatementStream, TopStatement, parse_cell
 
@@ -9,8 +15,10 @@ __all__ = [
     "DollarFilter",
     "StatementStream",
     "TopStatement",
+    "difference_at",
     "first_difference",
     "parse_cell",
     "same",
+    "same_but_bodies",
     "without_dollars",
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from playbooks_ipython.source.stream import TopStatement
+
+_NEW_LINES = re.compile(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,29 @@ def same(old: ast.AST, new: ast.AST) -> bool:
     return ast.dump(old) == ast.dump(new)
 
 
+def same_but_bodies(old: ast.AST, new: ast.AST) -> bool:
+    """Tell whether two trees are equal but for positions and what functions defined in them do.
+
+    A function's name, parameters, defaults, decorators and annotations count.
+    """
+    return _outline(old) == _outline(new)
+
+
+def _outline(node: object) -> object:
+    if isinstance(node, list):
+        return [_outline(item) for item in node]
+    if not isinstance(node, ast.AST):
+        return type(node), repr(node)
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    names = [name for name in node._fields if not (is_function and name == "body")]
+    return type(node), [_outline(getattr(node, name, None)) for name in names]
+
+
 def first_difference(
-    old: Sequence[TopStatement], new: Sequence[TopStatement], upto: int
+    old: Sequence[TopStatement],
+    new: Sequence[TopStatement],
+    upto: int,
+    same: Callable[[ast.AST, ast.AST], bool] = same,
 ) -> Difference | None:
     """Return the first of the statements 0 to `upto` (inclusive) that was edited, if any.
 
@@ -43,6 +67,21 @@ def first_difference(
         if not same(old[index].node, new[index].node):
             return Difference(index, new[index].line, _diff(old[index], new[index]))
     return None
+
+
+def difference_at(line: int, index: int, old: TopStatement, new: TopStatement | None) -> Difference:
+    """Return the difference of one statement of which only what stands at a line counts."""
+    return Difference(index, line, _around(_diff(old, new), line - new.line + 1 if new else 1))
+
+
+def _around(diff: str, line: int) -> str:
+    """The part of a unified diff that a line of its new text stands in; all if there is none."""
+    head, *hunks = re.split(r"^(?=@@ )", diff, flags=re.MULTILINE)
+    for hunk in hunks:
+        start, count = _NEW_LINES.match(hunk).groups()  # type: ignore[union-attr]  # unified
+        if int(start) <= line < int(start) + int(count or 1):
+            return (head + hunk).rstrip("\n")
+    return diff
 
 
 def _diff(old: TopStatement, new: TopStatement | None) -> str:

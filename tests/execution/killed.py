@@ -1,8 +1,9 @@
 """A program run in processes of its own, killed with SIGKILL at a mark, gone on with in another.
 
-`python killed.py FOLDER run|resume [KIND COUNT]` is one process: it runs `FOLDER/cell.py`, or goes
-on with it, and kills itself right after its COUNT-th record of KIND. At its end it writes what its
-namespace holds. `plain` is the oracle: CPython runs the program, and nothing of ours.
+`python killed.py FOLDER run|resume|edited [KIND COUNT]` is one process: it runs `FOLDER/cell.py`,
+or goes on with it (as it was stored, or as the file is now), and kills itself right after its
+COUNT-th record of KIND. At its end it writes what its namespace holds. `plain` is the oracle:
+CPython runs the program, and nothing of ours.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ def main(folder: Path, verb: str, *kill: str) -> None:
             asyncio.run(run_plain(text, namespace))
         elif verb == "run":
             asyncio.run(runs.run_cell(Cell(text, NAME)))  # type: ignore[arg-type]
+        elif verb == "edited":
+            asyncio.run(runs.run_cell(Cell(text, NAME, "resume")))  # type: ignore[arg-type]
         else:
             asyncio.run(runs.resume(parse_reference(NAME)))  # type: ignore[arg-type]
     except Exception as raised:  # noqa: BLE001 - the program's own, told to the test

@@ -1,0 +1,495 @@
+"""A program is killed at every await, edited, and goes on in its new form, or is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import linecache
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, parse_reference
+from playbooks_ipython.errors import EditedProgram
+from playbooks_ipython.execution.host import PlainHost
+from playbooks_ipython.execution.runs import Cell, Runs
+from playbooks_ipython.settings import Settings
+from tests.execution import chains
+from tests.execution.killed import NAME
+from tests.support import outside
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A program, and one replacement in it; killed at the awaits of these tools it is refused."""
+
+    text: str
+    old: str
+    new: str
+    refused: str = ""
+
+    @property
+    def edited(self) -> str:
+        assert self.old in self.text
+        return self.text.replace(self.old, self.new)
+
+
+LOOP = """
+for i in range(2):
+    first = await tool('a', i)
+    effect(f'old {first}')
+    second = await tool('b', i)
+    effect(f'tail {second}')
+else:
+    await tool('c')
+    effect('else')
+await tool('d')
+effect('end')
+"""
+CALLED = """
+async def unused(n):
+    effect(f'unused {n}')
+    await tool('u')
+    return n
+
+async def work(n, scale=1):
+    effect(f'begin {n}')
+    found = await tool('a', n)
+    effect(f'after {found}')
+    return found * scale
+
+def plain(n):
+    return f'plain {n}'
+
+for i in range(2):
+    x = await work(i)
+    effect(plain(x))
+    await tool('b', x)
+"""
+NESTED = """
+def make(kept):
+    async def inner(n):
+        kept.append(n)
+        got = await tool('a', n)
+        effect(f'inner {kept}')
+        return got
+    return inner
+
+class Worker:
+    factor = 2
+    async def call(self, n):
+        got = await tool('m', n)
+        effect(f'method {got * self.factor}')
+        return [await tool('c', y) * 1 for y in range(2)]
+
+inner, worker = make([]), Worker()
+for i in range(2):
+    await inner(i)
+    await worker.call(i)
+"""
+BRANCHES = """
+import contextlib
+@contextlib.contextmanager
+def guard(name):
+    effect(f'in {name}')
+    yield name
+    effect(f'out {name}')
+
+n = 0
+while await tool('t', n) < 12 and n < 3:
+    n += 1
+    with guard(n) as g:
+        try:
+            if n == 1:
+                x = await tool('a', n)
+                raise ValueError(x)
+            elif n == 2:
+                x = len(str(await tool('b', n))) + len('one')
+            else:
+                x = await tool('e', n)
+        except ValueError as error:
+            await tool('h', error.args[0])
+            effect('handled')
+        finally:
+            effect('finally')
+        effect(f'x {x}')
+"""
+PAIRS = {
+    "layout": Edit(LOOP, "    effect(f'old", "    # a comment\n\n    effect( f'old"),
+    "lines above": Edit(LOOP, "for i", "# one\n# two\nfor i"),
+    "loop body": Edit(LOOP, "old", "new", refused="bcd"),
+    "end of the loop body": Edit(LOOP, "tail", "changed", refused="cd"),
+    "argument": Edit(LOOP, "tool('c')", "tool('c', None)", refused="cd"),
+    "called": Edit(LOOP, "tool('d')", "(tool)('d', 0)", refused="d"),
+    "else": Edit(LOOP, "'else'", "'else, new'", refused="d"),
+    "after the loop": Edit(LOOP, "'end'", "'end, new'"),
+    "header": Edit(LOOP, "range(2):", "range(0, 2):", refused="abcd"),
+    "name before": Edit(LOOP, "first", "found", refused="bcd"),
+    "target": Edit(LOOP, "second", "last", refused="cd"),
+    "unused function": Edit(CALLED, "'unused", "'never"),
+    "header of an unused function": Edit(CALLED, "unused(n)", "unused(n, m=1)", refused="abW"),
+    "decorator": Edit(CALLED, "async def unused", "@str\nasync def unused", refused="abW"),
+    "plain function": Edit(CALLED, "'plain", "'changed"),
+    "after the await of the function": Edit(CALLED, "'after", "'changed"),
+    "before the await of the function": Edit(CALLED, "'begin", "'changed", refused="a"),
+    "default": Edit(CALLED, "scale=1", "scale=2", refused="abW"),
+    "after the call": Edit(CALLED, "effect(plain(x))", "effect(plain(x) + '!')", refused="b"),
+    "closure": Edit(NESTED, "'inner", "'changed"),
+    "closure, before": Edit(NESTED, "kept.append(n)", "kept.append(n * 1)", refused="a"),
+    "method": Edit(NESTED, "'method", "'changed", refused="c"),
+    "class": Edit(NESTED, "factor = 2", "factor = 3", refused="amcW"),
+    "comprehension": Edit(NESTED, "'c', y) * 1", "'c', y) * 3"),
+    "comprehension, header": Edit(NESTED, "range(2)]", "range(0, 2)]", refused="c"),
+    "test": Edit(BRANCHES, "< 12 and", "< 11 and", refused="abeh"),
+    "handler": Edit(BRANCHES, "'handled'", "'changed'"),
+    "finally": Edit(BRANCHES, "'finally'", "'changed'"),
+    "same statement": Edit(BRANCHES, "len('one')", "len('two')", refused="eh"),
+    "branch before": Edit(BRANCHES, "n == 2", "n == 2 + 0", refused="beh"),
+    "after the try": Edit(BRANCHES, "'x {x}'", "'changed {x}'"),
+    "manager": Edit(BRANCHES, "guard(n)", "guard(n + 0)", refused="abeh"),
+    "generator in use": Edit(BRANCHES, "'out {name}'", "'left {name}'"),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_has_run_stays_and_what_follows_is_used_in_its_new_form(
+    tmp_path: Path, name: str
+) -> None:
+    """Killed at every mark: effects before it are the old program's, those after it the new's."""
+    edit = PAIRS[name]
+    _, old = chains.undisturbed(tmp_path / "old", edit.text)
+    _, new = chains.undisturbed(tmp_path / "new", edit.edited)
+    assert len(old) == len(new)
+    refused = set()
+    for n, (kill, at) in enumerate(_marks(tmp_path / "whole", edit.text)):
+        folder = _killed(tmp_path / str(n), edit, kill)
+        happened = len(_outside(folder))
+        error, effects = _gone_on(folder)
+        if error is None:
+            assert effects == old[:happened] + new[happened:], kill
+        else:
+            assert error.startswith("EditedProgram"), error
+            assert effects == old[:happened]
+            refused.add(at)
+        assert (at in edit.refused) == (error is not None), (kill, at, error)
+    assert refused == set(edit.refused)
+
+
+def _marks(folder: Path, text: str) -> list[tuple[chains.Kill, str]]:
+    """Run a program; return moments to die at, and the tool there (W: a call of a function).
+
+    Every await when it has completed; when it was issued, the first time of each line.
+    """
+    chains.prepare(folder, text)
+    assert chains.fork(folder, "run") == 0, chains.said(folder)
+    provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+    lines, seen, issued = text.splitlines(), Counter[str](), set[str]()
+    found = []
+    for record in provider.view(NAME, trusted=False).reader.records():
+        if record.kind in ("issue", "done"):
+            seen[record.kind] += 1
+            line = lines[int(str(record.fields["line"])) - 1]
+            if record.kind == "issue" and line in issued:
+                continue
+            issued.add(line)
+            tool = re.search(r"tool\('(\w)'", line)
+            found.append(((record.kind, seen[record.kind]), tool.group(1) if tool else "W"))
+    return found
+
+
+def _killed(folder: Path, edit: Edit, kill: chains.Kill) -> Path:
+    """Kill a program at a mark, then edit it."""
+    chains.prepare(folder, edit.text)
+    assert chains.fork(folder, "run", *kill) < 0
+    (folder / "cell.py").write_text(edit.edited)
+    return folder
+
+
+def _gone_on(folder: Path) -> tuple[str | None, list[str]]:
+    assert chains.fork(folder, "edited") == 0, chains.said(folder)
+    end, effects = chains.ending(folder)
+    return end["error"], effects
+
+
+def _outside(folder: Path) -> list[str]:
+    path = folder / "outside.txt"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+# -- in one process: what is said, and edits that change what follows more than a word
+
+
+class Place:
+    """One run that is stopped by an error of its own, edited and gone on with."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.namespace = folder, dict[str, Any]()
+        self.provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+
+    def enter(self, **names: object) -> None:
+        """Begin with a new namespace, as a new kernel has one."""
+        self.namespace = {"__name__": "__main__", "__builtins__": builtins}
+        self.namespace |= {"effect": outside.effect, "tool": outside.tool, **names}
+
+    def cell(self, text: str) -> None:
+        """Run an ordinary cell of the notebook."""
+        filename = f"<cell {len(linecache.cache)}>"
+        lines = text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(text), None, lines, filename)
+        exec(compile(text, filename, "exec"), self.namespace)  # noqa: S102  # the test's own
+
+    def run(self, text: str, policy: str = "resume") -> None:
+        runs = Runs(self.namespace, PlainHost(), self.provider, Settings())
+        asyncio.run(runs.run_cell(Cell(text, "program", policy)))  # type: ignore[arg-type]
+
+    def resume(self) -> None:
+        runs = Runs(self.namespace, PlainHost(), self.provider, Settings())
+        asyncio.run(runs.resume(parse_reference("program")))  # type: ignore[arg-type]
+
+    @property
+    def effects(self) -> list[str]:
+        return _outside(self.folder)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    monkeypatch.setenv("OUTSIDE", str(tmp_path / "outside.txt"))
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    place = Place(tmp_path)
+    place.enter()
+    return place
+
+
+ITEMS = """
+results = []
+for item in range(60):
+    got = await tool('score', item)
+    results.append(10 // (56 - item))
+"""
+
+
+def test_the_fix_is_used_from_item_57_on(place: Place) -> None:
+    """Results of iterations that are done stay, and none of them runs again."""
+    with pytest.raises(ZeroDivisionError):
+        place.run(ITEMS)
+    place.enter()
+    place.run(ITEMS.replace("10 // (56 - item)", "'fixed'"))
+    assert place.namespace["results"] == [10 // (56 - n) for n in range(56)] + ["fixed"] * 4
+    assert place.effects == [f"tool score ({n},)" for n in range(60)]
+
+
+def test_awaits_may_be_added_and_taken_away_behind_the_one_it_stands_at(place: Place) -> None:
+    old = "for i in range(3):\n    await tool('a')\n    1 / (1 - i)\n    await tool('b')\n"
+    with pytest.raises(ZeroDivisionError):
+        place.run(old)
+    place.enter()
+    place.run(old.replace("    1 / (1 - i)\n", "    x = [await tool('c') for _ in 'xy']\n"))
+    a, b, c = (f"tool {name} ()" for name in "abc")
+    assert place.effects == [a, b, a, c, c, b, a, c, c, b]
+
+
+def test_names_may_be_new_or_gone_behind_the_await(place: Place) -> None:
+    """Also names that become cells of the frame, or cease to be ones."""
+    old = (
+        "async def work():\n    shared, other = [1], 2\n    x = await tool('a')\n"
+        "    give = lambda: shared\n    1 / 0\n\nawait work()\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(old)
+    place.enter()
+    place.run(
+        old.replace(
+            "    give = lambda: shared\n    1 / 0\n",
+            "    take = lambda: other\n    effect(f'{take()} {shared}')\n",
+        )
+    )
+    assert place.effects == ["tool a ()", "2 [1]"]
+
+
+def test_refusal_shows_the_difference_and_the_newest_checkpoint_that_fits(place: Place) -> None:
+    """Inside of the loop that was edited, too: those at awaits before the edit fit."""
+    text = (
+        "for i in range(3):\n    await tool('a')\n    x = i\n    await tool('b')\n"
+        "    1 / (1 - i)\n    note = 'why'\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    with pytest.raises(EditedProgram) as refused:
+        place.run(text.replace("x = i", "x = -i").replace("'why'", "'how'"))
+    said = str(refused.value)
+    assert "line 3 had already run and is different now" in said
+    assert "-    x = i\n+    x = -i" in said
+    assert "the newest checkpoint that still fits is program@3" in said
+
+
+def test_no_checkpoint_inside_a_statement_whose_header_was_edited_fits(place: Place) -> None:
+    """The one before the statement does."""
+    with pytest.raises(ZeroDivisionError):
+        place.run("a = await tool('one')\n" + ITEMS)
+    with pytest.raises(EditedProgram, match="still fits is program@1:"):
+        place.run("a = await tool('one')\n" + ITEMS.replace("range(60)", "range(61)"))
+
+
+def test_an_await_added_to_a_finally_around_is_refused(place: Place) -> None:
+    """How its frame was left would have had to be noted from its beginning."""
+    text = "try:\n    await tool('a')\n    1 / 0\nfinally:\n    effect('left')\n"
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    with pytest.raises(EditedProgram, match="no checkpoint fits any more"):
+        place.run(text.replace("effect('left')", "await tool('left')"))
+
+
+def test_a_slip_of_the_pen_is_told_before_anything_is_touched(place: Place) -> None:
+    with pytest.raises(ZeroDivisionError):
+        place.run(ITEMS)
+    place.enter(mine=1)
+    with pytest.raises(SyntaxError):
+        place.run(ITEMS.replace("10 // (56 - item)", "10 // (56 - item"))
+    assert place.namespace["mine"] == 1
+    assert "results" not in place.namespace
+
+
+def test_in_the_same_kernel_the_function_of_the_cell_is_not_taken_for_newer(place: Place) -> None:
+    """What the failed run left in the namespace is the old text, not the user's newest word."""
+    text = (
+        "def half(n):\n    return 1 // n\n\nclass C:\n    def m(self):\n        return 1 // 0\n\n"
+        "x = await tool('a')\ny = half(0), C().m()\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.run(text.replace("1 // n", "'fixed'").replace("1 // 0", "'too'"))
+    assert place.namespace["y"] == ("fixed", "too")
+
+
+def test_every_reference_to_a_function_is_to_its_new_form(place: Place) -> None:
+    """In containers, in `partial`, as a method of objects that exist: it is one function."""
+    text = (
+        "from functools import partial\n"
+        "class C:\n    def m(self):\n        return 'old m'\n"
+        "def f(n):\n    return f'old {n}'\n\n"
+        "kept, c = [f, partial(f, 1)], C()\nx = await tool('a')\n"
+        "1 / 0\nfound = [kept[0](0), kept[1](), c.m(), kept[0] is f]\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.enter()
+    place.run(text.replace("old", "new").replace("1 / 0\n", ""))
+    assert place.namespace["found"] == ["new 0", "new 1", "new m", True]
+
+
+HALF_USED = """
+def numbers():
+    for n in range(4):
+        effect(f'old {n}')
+        yield n
+        effect('behind')
+
+source = numbers()
+for n in source:
+    await tool('a', n)
+    1 / (1 - n)
+"""
+
+
+def test_a_half_used_generator_goes_on_in_its_new_form_if_that_fits(place: Place) -> None:
+    with pytest.raises(ZeroDivisionError):
+        place.run(HALF_USED)
+    place.enter()
+    place.run(HALF_USED.replace("'behind'", "'new'").replace("1 / (1 - n)", ""))
+    assert place.effects[5:] == [
+        "new", "old 2", "tool a (2,)", "new", "old 3", "tool a (3,)", "new"
+    ]  # fmt: skip
+
+
+def test_a_half_used_generator_that_does_not_fit_goes_on_as_it_was_and_is_named(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        place.run(HALF_USED)
+    place.enter()
+    place.run(HALF_USED.replace("old", "new").replace("1 / (1 - n)", ""))
+    assert place.effects[5:8] == ["behind", "old 2", "tool a (2,)"]
+    assert "goes on as it was before the edit: numbers" in capsys.readouterr().err
+
+
+def test_comments_and_layout_are_no_edit_where_lines_are_kept(place: Place) -> None:
+    """Calls that a resume makes again know their line, which has moved."""
+    text = (
+        "import contextlib, sqlite3\nheld = sqlite3.connect(':memory:')\n"
+        "async def work():\n    db = sqlite3.connect(':memory:')\n"
+        "    for n, text in enumerate(map(str, range(3))):\n"
+        "        with contextlib.suppress(OSError), contextlib.nullcontext(n) as m:\n"
+        "            x = await tool(text)\n            1 / (1 - m)\n"
+        "    return db.execute('select 7').fetchone()\n\nfound = await work()\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.enter()
+    place.run("# moved\n\n" + text.replace("    for", "    # why\n    for").replace("1 - m", "9"))
+    assert place.namespace["found"] == (7,)
+    assert place.effects == [f"tool {n} ()" for n in range(3)]
+
+
+ELSEWHERE = "async def work(n):\n    got = await tool('a', n)\n    return 10 // (1 - n)\n"
+CALLS = "for n in range(3):\n    effect(await work(n))\n"
+
+
+def test_a_function_of_another_cell_goes_on_in_its_newer_form(place: Place) -> None:
+    """Though its frame is on the stack, also without the cell's own text."""
+    place.cell(ELSEWHERE.replace("10 // (1 - n)", "str(10 // (1 - n))"))
+    with pytest.raises(ZeroDivisionError):
+        place.run(CALLS)
+    place.enter()
+    place.cell("\n" + ELSEWHERE.replace("10 // (1 - n)", "f'new {n}'"))
+    place.resume()
+    a = [f"tool a ({n},)" for n in range(3)]
+    assert place.effects == [a[0], "10", a[1], "new 1", a[2], "new 2"]
+
+
+def test_a_function_of_another_cell_that_was_edited_before_its_await_is_refused(
+    place: Place,
+) -> None:
+    """With the difference, and how to go on all the same."""
+    place.cell(ELSEWHERE)
+    with pytest.raises((ZeroDivisionError, TypeError)):
+        place.run(CALLS.replace("await work(n)", "str(await work(n))"))
+    place.enter()
+    place.cell(ELSEWHERE.replace("'a', n", "'b', n"))
+    with pytest.raises(EditedProgram) as refused:
+        place.resume()
+    said = str(refused.value)
+    assert "line 2 of the cell that defines work() had already run" in said
+    assert "still fits is program@2" in said
+    assert "`del work` first, and it goes on as it was" in said
+    del place.namespace["work"]
+    with pytest.raises(ZeroDivisionError):
+        place.resume()
+    assert place.effects == ["tool a (0,)", "10", "tool a (1,)"]
+
+
+def test_a_run_may_be_edited_again_and_again(place: Place) -> None:
+    """Each time from where the edit before has led."""
+    text = (
+        "async def work(n):\n    got = await tool('a', n)\n    1 / (1 - n)\n    return 'v0'\n\n"
+        "found = []\nfor n in range(4):\n    found.append(await work(n))\n"
+    )
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.enter()
+    with pytest.raises(ZeroDivisionError):
+        place.run(text.replace("1 - n", "2 - n").replace("v0", "v1"))
+    place.enter()
+    place.run("# moved\n" + text.replace("1 - n", "9 - n").replace("v0", "v2"))
+    assert place.namespace["found"] == ["v0", "v1", "v2", "v2"]
+    assert place.effects == [f"tool a ({n},)" for n in range(4)]
+
+
+def test_a_finished_run_whose_cell_grew_runs_only_what_is_new(place: Place) -> None:
+    place.run("a = await tool('a')\n")
+    place.enter()
+    place.run("a = await tool('a')\nb = await tool('b', a)\n")
+    assert place.effects == ["tool a ()", "tool b (1,)"]
