@@ -99,7 +99,7 @@ def test_bytecode_of_another_python_is_a_stand_in(
 ) -> None:
     """What exec made from a string is not loaded where its bytecode means something else."""
     notebook.run("exec('def made(): return 1')\nx = [1]")
-    monkeypatch.setattr("playbooks_ipython.snapshot.reducers.MAGIC_NUMBER", b"other")
+    monkeypatch.setattr("playbooks_ipython.snapshot.definition_reducers.MAGIC_NUMBER", b"other")
     encoding = notebook.encode()
     decoded = notebook.bring_back(encoding)
     assert decoded.variables["x"] == [1]
