@@ -154,7 +154,7 @@ class Points:
         done = [] if silent else [_mark("completed", load(PC), load(AWAITED), load(result))]
         failed: list[ast.stmt] = [_mark("failed", load(PC), load(AWAITED))]
         if silent:
-            failed = [ast.Expr(call_hook("inlined"))]
+            failed = [ast.Expr(call_hook("inlined", *_lines_below(origin)))]
         start: list[ast.stmt] = [assign(AWAITED, awaitable)]
         if not silent:  # the mark may have answered it
             start = [when(is_absent(AWAITED), start)]
@@ -209,6 +209,17 @@ class Points:
 
 def _mark(name: str, *arguments: ast.expr) -> ast.If:
     return when(hook("on"), [ast.Expr(call_hook(name, *arguments))])
+
+
+def _lines_below(origin: ast.expr) -> list[ast.expr]:
+    """A constant on each further line of a comprehension: where its frame may be said to stand."""
+    found: list[ast.expr] = []
+    for line in range(origin.lineno + 1, (origin.end_lineno or 0) + 1):
+        mark = constant(line)
+        mark.lineno = mark.end_lineno = line
+        mark.col_offset = mark.end_col_offset = -1  # as far as CPython tells: no column
+        found.append(mark)
+    return found
 
 
 def _temps_in(node: ast.expr) -> list[str]:

@@ -23,8 +23,11 @@ def caught_again() -> BaseException | None:
     return error
 
 
-def inlined() -> None:
-    """Called where a comprehension failed: from 3.12 on it is no frame of its own."""
+def inlined(*_lines: int) -> None:
+    """Called where a comprehension failed: from 3.12 on it is no frame of its own.
+
+    `_lines`: those that it has beside its first, so that the caller has an instruction on each.
+    """
     error = sys.exception()
     outer = error.__traceback__ if error and sys.version_info >= (3, 12) else None
     inner = outer.tb_next if outer else None
