@@ -14,11 +14,12 @@ from playbooks_ipython.continuation.bars import reduce_bar
 from playbooks_ipython.continuation.calls import position_before
 from playbooks_ipython.continuation.deadlines import reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
-from playbooks_ipython.continuation.entries import in_use
+from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
+from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot import Encoder, Encoding
 from playbooks_ipython.snapshot.files import file_args
 from playbooks_ipython.snapshot.seeds import SEED
@@ -62,6 +63,20 @@ class ProgramEncoder:
     def _encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
         self._sources, self._missed = {}, None
         return self._encoder.encode(variables, extra)
+
+    @staticmethod
+    def made_again(variables: Mapping[str, object]) -> list[Refused]:
+        """Return what is not stored because a run that goes on makes it again."""
+        found = [entry for entry in all_in_use() if entry.is_remade]
+        names = {id(value): name for name, value in variables.items()} if found else {}
+        return [
+            Refused(
+                names.get(id(entry.manager), f"{entry.call.name}()"),
+                entry.kind,
+                f"{entry.call.said} makes it again when the run goes on",
+            )
+            for entry in found
+        ]
 
     def refuses(self, obj: object) -> bool:
         """Tell whether anything that an object consists of cannot be stored."""

@@ -281,6 +281,7 @@ class RunJournal:
             needs = self._past.tell(fields, packed, self._packer, source)
             self._telling.forget_types()
         self._telling.variables(fields, roots.variables, encoding.refused, made_by)
+        self._telling.made_again(fields, self._encoder.made_again(roots.variables))
         self._append(kind, fields, packed.blobs, needs)
         self._marks += 1
 

@@ -10,11 +10,14 @@ from typing import Any, Protocol
 
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
-from playbooks_ipython.continuation import Again, restoring
+from playbooks_ipython.continuation import Again, Lost, restoring
+from playbooks_ipython.continuation.places import put_in_place
 from playbooks_ipython.continuation.rebuild import Follow
 from playbooks_ipython.records import Record
-from playbooks_ipython.snapshot import Decoded, decode, user_variables
+from playbooks_ipython.snapshot import Decoded, StandIn, decode, user_variables
 from playbooks_ipython.snapshot.home import FollowDefinition
+from playbooks_ipython.snapshot.paths import find_paths
+from playbooks_ipython.snapshot.standin import refused_of, rename
 
 AGAIN = "again"
 """The key under which a decoded graph holds what must be made again before it is gone on from."""
@@ -58,11 +61,30 @@ def decode_checkpoint(
     return decoded
 
 
+def let_be(decoded: Decoded) -> Decoded:
+    """Put stand-ins for all that waits to be made again: nobody goes on with this graph."""
+    made = [stand for lost in decoded.extra[AGAIN].give_up() for stand in _stand_ins_for(lost)]
+    paths = find_paths({**decoded.extra, **decoded.variables}, made)
+    for one in made:
+        rename(one, str(paths.get(id(one), refused_of(one).type_name)))
+    stand_ins = dict.fromkeys((*decoded.stand_ins, *map(refused_of, made)))
+    return Decoded(decoded.variables, decoded.extra, tuple(stand_ins))
+
+
+def _stand_ins_for(lost: Lost) -> list[StandIn]:
+    reason = f"{lost.made_by} made it; only a run that goes on makes it again"
+    made = []
+    for place in lost.places:
+        made.append(StandIn("", lost.type_name, reason))
+        put_in_place(place, made[-1])
+    return made
+
+
 def load_values(graph: Graph, record: Record) -> Decoded:
     """Build a checkpoint's objects in a namespace of their own, the last outcome bound."""
     home: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
     # Aside: what is only looked at gives no context variable of this process another value.
-    decoded = contextvars.copy_context().run(decode_checkpoint, graph, home)
+    decoded = let_be(contextvars.copy_context().run(decode_checkpoint, graph, home))
     if not record.fields.get("settles"):
         abandon(decoded.extra.get(FRAME))
         return decoded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playbooks_ipython.records import Json, Refused
@@ -29,6 +29,11 @@ class Telling:
     def forget_types(self) -> None:
         """The next record says all types: the one before may not be there."""
         self._types = None
+
+    @staticmethod
+    def made_again(fields: dict[str, Any], found: Sequence[Refused]) -> None:
+        """List what is made again beside what is not stored; it was said by line already."""
+        fields["refused"] += [[r.variable, r.type_name, r.reason] for r in found]
 
     def variables(
         self,

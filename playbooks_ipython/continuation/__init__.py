@@ -1,6 +1,6 @@
 """Continuation: an await that can be entered again. No stores, no snapshots, no kernels."""
 
-from playbooks_ipython.continuation.again import Again
+from playbooks_ipython.continuation.again import Again, Lost
 from playbooks_ipython.continuation.compiling import (
     Statement,
     compile_plain,
@@ -31,6 +31,7 @@ __all__ = [
     "Frame",
     "ItemChanged",
     "Judge",
+    "Lost",
     "NotAtSite",
     "Notice",
     "Outcome",

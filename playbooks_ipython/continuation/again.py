@@ -9,7 +9,15 @@ import sys
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+
+class Lost(NamedTuple):
+    """Places of a graph in which nothing is yet, the type of what was there, and what made it."""
+
+    places: list[Any]
+    type_name: str
+    made_by: str
 
 
 class Later(Protocol):
@@ -18,6 +26,14 @@ class Later(Protocol):
     async def remake(self) -> None:
         """Come alive, in place. Raises PlaybookError if it is not what it was."""
         ...
+
+
+@runtime_checkable
+class Empty(Protocol):
+    """One that is of no use to anybody until it is alive."""
+
+    @property
+    def lost(self) -> Lost: ...
 
 
 _T = TypeVar("_T", bound=Later)
@@ -55,6 +71,12 @@ class Again:
             if notice := getattr(one, "notice", None):
                 say(str(notice))
             await one.remake()
+
+    def give_up(self) -> list[Lost]:
+        """Let nothing be made again: return what will never come. Nobody goes on with the graph."""
+        alive = [one.lost for ref in self._waiting if isinstance(one := ref(), Empty)]
+        self._waiting.clear()
+        return alive
 
 
 def later(one: _T) -> _T:

@@ -67,6 +67,12 @@ class Call:
     def name(self) -> str:
         return str(getattr(self.function, "__name__", type(self.function).__name__))
 
+    @property
+    def said(self) -> str:
+        """The call as a person is told of it."""
+        where = f" of {self.home}" if self.home else ""
+        return f"{self.name}() in line {self.line}{where}"
+
     def notice(self, text: str, consequence: str) -> Notice:
         return Notice(self.line, text.format(name=self.name), consequence, self.home)
 

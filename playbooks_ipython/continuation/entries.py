@@ -11,7 +11,7 @@ from inspect import getattr_static
 from types import MethodType
 from typing import Any, Literal
 
-from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.again import Lost, later
 from playbooks_ipython.continuation.bars import carry_over, counted_by
 from playbooks_ipython.continuation.calls import Call
 from playbooks_ipython.continuation.hidden import AWAITED
@@ -55,6 +55,7 @@ class Entry:
         self._known: dict[str, int] = {}
         self._using: Callable[[], Using | None] = _nothing
         self._hold(manager)
+        self.kind = type(manager).__qualname__
         self.note_state()
 
     def _hold(self, manager: Any) -> None:
@@ -116,11 +117,11 @@ class Entry:
         awaited = self.awaited if is_child(self.awaited) and not self.is_remade else None
         counted = counted_by(self.manager) if self.is_remade else {}
         about = (self.is_block, self.is_async, self.is_remade, self.was_entered, self.order)
-        return (self.call, self.manager, self.using, awaited, counted, *about)
+        return (self.call, self.manager, self.using, awaited, counted, self.kind, *about)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.call, manager, using, self.awaited, self._counted = state[:5]
-        self.is_block, self.is_async, self.is_remade, self.was_entered, self.order = state[5:]
+        self.call, manager, using, self.awaited, self._counted, self.kind = state[:6]
+        self.is_block, self.is_async, self.is_remade, self.was_entered, self.order = state[6:]
         self.is_judged = False
         self._using = _nothing if using is None else weakref.ref(using)
         self._hold(manager)
@@ -129,6 +130,11 @@ class Entry:
             using.enlist()
         if self.is_remade:
             later(self)
+
+    @property
+    def lost(self) -> Lost:
+        given = [] if isinstance(self.value, _DATA) else [self.value]
+        return Lost([self.manager, *given], self.kind, self.call.said)
 
     async def remake(self) -> None:
         """Make the manager, bring it where it was, and let both take their places.

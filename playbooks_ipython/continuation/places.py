@@ -55,7 +55,7 @@ def take_place(place: Any, new: Any) -> Any:
     """Let an object take the place of one that waits for it; return which of both it now is."""
     if isinstance(place, Proxy):
         object.__setattr__(place, "_new", new)
-        _replace(place, new)
+        put_in_place(place, new)
         return new
     if hasattr(place, "__dict__") and settle(place, type(new)):
         place.__dict__ = new.__dict__
@@ -72,7 +72,7 @@ def _slots_of(kind: type) -> list[str]:
     return [name for one in members for name, value in one if type(value) is MemberDescriptorType]
 
 
-def _replace(old: Any, new: Any, depth: int = 0) -> None:
+def put_in_place(old: Any, new: Any, depth: int = 0) -> None:
     """Put one object wherever another one is held, in what cannot be changed too."""
     holders = gc.get_referrers(old)
     for holder in holders:
@@ -99,7 +99,7 @@ def _replace_in(holder: Any, old: Any, new: Any, depth: int) -> None:
     elif type(getattr(holder, "__dict__", None)) is dict and old in list(vars(holder).values()):
         _replace_in(vars(holder), old, new, depth)
     elif depth < _DEPTH and (fresh := _with(holder, old, new)) is not None:
-        _replace(holder, fresh, depth + 1)
+        put_in_place(holder, fresh, depth + 1)
 
 
 def _with(holder: Any, old: Any, new: Any) -> Any:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, NamedTuple
 
-from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.again import Lost, later
 from playbooks_ipython.continuation.calls import Call
 from playbooks_ipython.continuation.errors import ItemChanged, NotMadeAgain
 from playbooks_ipython.continuation.fingerprints import SIZE, fingerprint
@@ -120,6 +120,10 @@ class Taken(map):  # type: ignore[type-arg]  # its arguments are not those of it
     def __reduce__(self) -> tuple[Any, ...]:
         return take_again, (self._items,)
 
+    @property
+    def lost(self) -> Lost:
+        return Lost([self], "iterator", self._items.call.said)
+
     async def remake(self) -> None:
         """Make the iterator again and go to where it stood. Raises: ItemChanged."""
         items = self._items
@@ -153,6 +157,10 @@ class AsyncTaken:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return take_again_async, (self._items,)
+
+    @property
+    def lost(self) -> Lost:
+        return Lost([self], "iterator", self._items.call.said)
 
     async def remake(self) -> None:
         items = self._items

@@ -19,7 +19,7 @@ from playbooks_ipython.checkpoints import (
 )
 from playbooks_ipython.checkpoints.bridge import SNAPSHOT_KEY, open_sealed
 from playbooks_ipython.checkpoints.graph import Graph
-from playbooks_ipython.checkpoints.loading import decode_checkpoint
+from playbooks_ipython.checkpoints.loading import decode_checkpoint, let_be
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import NotResumable
 from playbooks_ipython.execution.edits import Edits
@@ -64,6 +64,11 @@ class Restored:
     def rest_of(self, program: str) -> bool:
         """Tell whether `program` has statements that have not run."""
         return self.position.inside or len(statements_of(program)) > self.position.next
+
+    def at_rest(self) -> Restored:
+        """The same for somebody who does not go on: nothing of it waits to be made again."""
+        left = let_be(Decoded(self.variables, self.extra, self.stand_ins))
+        return replace(self, stand_ins=left.stand_ins)
 
     def going_on(self) -> str:
         if self.within is None:

@@ -132,7 +132,7 @@ class Runs:
     def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
         manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at)
+        restored = self._load(manager, reference.at).at_rest()
         self.replacer.bring_back(restored, keep)
         left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
         if restored.settles:
@@ -282,6 +282,7 @@ class Runs:
         # The claim first: a kernel that may not continue must not touch its namespace.
         rest = restored.rest_of(program)
         journal = self._claimed(restored) if rest or not restored.finished else None
+        restored = restored if journal else restored.at_rest()
         self.replacer.bring_back(restored, given=names_given(restored.program))
         agent = CellAgent(restored.name)
         set_agent_variables(agent, restored.extra.get("agent", {}))
