@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+from playbooks_ipython.execution.around import Values
+
 Part = tuple[str, str]
 """Something shown: channel and data; "stdout", "stderr", or "display" (a MIME bundle as JSON)."""
 
@@ -54,6 +56,10 @@ class Host(Protocol):
         """Return what was printed and shown since the last call, in order."""
         ...
 
+    def set_around(self, values: Values) -> None:
+        """A run went on: cells after it find these context variables, as those before it did."""
+        ...
+
     def changed(self, run: str, n: int) -> None:
         """A run has a new checkpoint or a new state: whoever displays it may look again."""
         ...
@@ -92,6 +98,9 @@ class PlainHost:
 
     def take_output(self) -> list[Part]:
         return []
+
+    def set_around(self, values: Values) -> None:
+        """There are no cells here."""
 
     def changed(self, run: str, n: int) -> None:
         """Nobody displays runs here."""

@@ -34,6 +34,7 @@ from playbooks_ipython.continuation import (
     stack_of,
 )
 from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
+from playbooks_ipython.execution.around import AROUND, values_around
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
@@ -75,6 +76,7 @@ class Run:
         self.agent, self.namespace, self.host, self.journal = agent, namespace, host, journal
         self.awaited = False
         self.modules: ChosenModules | None = None
+        self.around = values_around(namespace)
         self.interrupts = Interrupts()
         self._output = OutputKeeper(host, (settings or Settings()).output_limit_kb * 1024)
         self._position = Position(0)
@@ -242,6 +244,7 @@ class Run:
     def _roots(self) -> Roots:
         extra: dict[str, Any] = {"agent": agent_variables(self.agent)}
         extra["context"] = library_variables()
+        extra[AROUND] = self.around
         if self.modules is not None:
             extra[MODULES] = self.modules.kept
         if (nested := nested_by()) is not None:

@@ -18,6 +18,7 @@ from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
+from playbooks_ipython.execution.around import AROUND, Values
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
 from playbooks_ipython.execution.modules import MODULES, ChosenModules
@@ -82,6 +83,7 @@ class StreamingPythonExecutor:
         self._modules = ChosenModules(self.namespace, self.settings.modules)
         self._answers = Answers()
         self._readings = Readings()
+        self._around: Values | None = None
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -146,6 +148,7 @@ class StreamingPythonExecutor:
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
         self._unwinding = restored.extra.get(UNWINDING, ())
+        self._around = restored.extra.get(AROUND)
         if MODULES in restored.extra:
             self._modules.go_on(restored.extra[MODULES], self.host.notice)
         if NESTED in restored.extra:
@@ -225,6 +228,9 @@ class StreamingPythonExecutor:
                 self.agent, self.namespace, self.host, journal, self.settings, self._answers
             )
             self._run.modules = self._modules
+            if self._around is not None:
+                self._run.around = self._around
+                self.host.set_around(self._around)
             leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)
             if journal is not None:

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown, display
 
+from playbooks_ipython.execution.around import Values, give_around
 from playbooks_ipython.execution.host import Part
 from playbooks_ipython.kernel.events import Events
 from playbooks_ipython.kernel.objects import standard_stream
@@ -50,6 +51,7 @@ class NotebookHost:
         self._capturing = False
         self._said: set[str] = set()
         self._numbers = 0
+        self._around: Values = ()
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -68,6 +70,13 @@ class NotebookHost:
         lines = text.splitlines(keepends=True)
         linecache.cache[filename] = (len(text), None, lines, filename)
         return filename
+
+    def set_around(self, values: Values) -> None:
+        self._around = values
+
+    def before_cell(self) -> None:
+        """Give a cell that begins, in the context that it runs in, what a dead kernel's had."""
+        give_around(self._around)
 
     def show(self, markdown: str) -> None:
         display(Markdown(markdown))  # type: ignore[no-untyped-call]  # IPython's own is untyped

@@ -85,6 +85,7 @@ class NotebookSession:
 
     def _before_cell(self, info: Any) -> None:
         self.cell_id = getattr(info, "cell_id", None)
+        self.host.before_cell()
 
 
 @contextmanager

@@ -24,7 +24,28 @@ def test_values_hold_in_a_new_kernel_and_end_with_the_cell(start: Start) -> None
     assert first.run(CELL).died
     second = start()
     assert second.run("%playbook resume held").stdout.splitlines()[-2:] == ["2", "1"]
-    assert second.run("print(v.get())").stdout == "0\n"
+    assert second.run("print(v.get())").stdout == "1\n"
+
+
+def test_what_plain_cells_set_is_there_for_the_cells_after_a_resume(start: Start) -> None:
+    """The notebook's variables and libraries', once: what is set from then on stays."""
+    first = start()
+    first.run(f"{PREPARE}\nshared = [1]\nv.set(shared)")
+    first.run("import decimal\ndecimal.getcontext().prec = 5")
+    first.run("kill_after('issue', 1)")
+    assert first.run("%%playbook set\nawait tool('a')\nv.set(7)").died
+    second = start()
+    second.run("%playbook resume set")
+    shown = "await asyncio.sleep(0)\nprint(v.get(), v.get() is shared, decimal.Decimal(1) / 3)"
+    assert second.run(shown).stdout == "[1] True 0.33333\n"
+    assert second.run(shown.partition("\n")[2]).stdout == "[1] True 0.33333\n"
+    second.run("v.set(2)")
+    assert second.run("print(v.get())").stdout == "2\n"
+    second.run("kill_after('issue', 1)")
+    assert second.run("%%playbook again\nawait tool('b')").died
+    third = start()
+    third.run("%playbook resume again")
+    assert third.run("print(v.get())").stdout == "2\n"
 
 
 def test_a_playbook_leaves_no_value_behind_as_any_async_cell(start: Start) -> None:
