@@ -26,6 +26,7 @@ from playbooks_ipython.errors import (
     StoreFull,
     Unfinished,
 )
+from playbooks_ipython.execution.around import AROUND
 from playbooks_ipython.execution.catalogue import Catalogue
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.edits import Edits
@@ -284,6 +285,7 @@ class Runs:
         journal = self._claimed(restored) if rest or not restored.finished else None
         restored = restored if journal else restored.at_rest()
         self.replacer.bring_back(restored, given=names_given(restored.program))
+        self.host.set_around(restored.extra.get(AROUND, ()))
         agent = CellAgent(restored.name)
         set_agent_variables(agent, restored.extra.get("agent", {}))
         if journal is None:

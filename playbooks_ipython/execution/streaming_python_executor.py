@@ -230,7 +230,6 @@ class StreamingPythonExecutor:
             self._run.modules = self._modules
             if self._around is not None:
                 self._run.around = self._around
-                self.host.set_around(self._around)
             leave_plain()
             self._run.stand_at(self._start, self._frame, self._again)
             if journal is not None:

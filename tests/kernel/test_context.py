@@ -54,3 +54,12 @@ def test_a_playbook_leaves_no_value_behind_as_any_async_cell(start: Start) -> No
     assert one.run(CELL).stdout.splitlines()[-3:] == ["1", "2", "1"]
     assert one.run("await asyncio.sleep(0)\nprint(v.get())\nv.reset(token)").stdout == "1\n"
     assert one.run("print(v.get())\nv.reset(token)\nprint(v.get())").stdout == "1\n0\n"
+
+
+def test_a_finished_run_brings_back_what_was_set_around_it(start: Start) -> None:
+    one = start()
+    one.run(PREPARE)
+    one.run("%%playbook done\nawait tool('a')\nv.set(2)")
+    two = start()
+    two.run("%playbook resume done")
+    assert two.run("print(v.get())").stdout == "1\n"
