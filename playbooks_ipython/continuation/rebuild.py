@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,11 +24,16 @@ class Follow(Protocol):
     """Says which function a stored frame goes on in: its own, or what that was edited to."""
 
     def __call__(
-        self, source: Source, place: Place, flags: int, number: int, cells: Collection[str]
+        self,
+        source: Source,
+        place: Place,
+        flags: int,
+        number: int,
+        cells: Mapping[str, CellType],
     ) -> tuple[Source, Place]:
         """Return where the function is whose site `number` the frame stands at (0: not begun).
 
-        `cells` are the names that the frame shares with other functions.
+        `cells` are what the frame shares with other functions, by name.
         """
         ...
 

@@ -30,6 +30,7 @@ def check_unchanged(
     edits = restored.edits
     if edits is None:
         return
+    edits.check_shared()
     difference, function = _ran_differently(edits, restored.position), None
     if difference is None and edits.refused is not None:
         difference, function = edits.refused.difference, edits.refused.function
@@ -92,6 +93,8 @@ class _Fitting:
         home = {"__name__": "__main__", "__builtins__": builtins}
         context = contextvars.copy_context()
         restored = context.run(decode_alone, self._view, base, home, self._edits_to)
+        if restored.edits is not None:
+            restored.edits.check_shared()
         abandon(restored.extra.get(FRAME))
         return restored.edits is None or restored.edits.refused is None
 

@@ -7,11 +7,13 @@ that no frame stands in is used in its new form at once, wherever it is referred
 from __future__ import annotations
 
 import ast
+import gc
 import inspect
 import linecache
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from types import CodeType, FunctionType
+from functools import lru_cache
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from playbooks_ipython.continuation import Source
@@ -21,7 +23,7 @@ from playbooks_ipython.continuation.sites import Place
 from playbooks_ipython.execution.definitions import counterpart, text_at
 from playbooks_ipython.execution.statements import statements_of
 from playbooks_ipython.snapshot.sources import Definition, rebuild_code, source_filename
-from playbooks_ipython.source import Difference, difference_at, same
+from playbooks_ipython.source import Difference, TopStatement, difference_at, same
 
 # Where a frame waits to be asked for its next item: it is half-used, and nothing runs in it.
 _HALF_USED = ("yield", "delegate")
@@ -74,9 +76,16 @@ class Edits:
         self.kept: dict[str, None] = {}
         self.followed: set[str] = set()
         self._before: dict[tuple[str, int], str] = {}
+        # Lists, since a tuple that holds a cell is taken for a closure.
+        self._parted: list[list[Any]] = []
 
     def frame(
-        self, source: Source, place: Place, flags: int, number: int, cells: Collection[str]
+        self,
+        source: Source,
+        place: Place,
+        flags: int,
+        number: int,
+        cells: Mapping[str, CellType],
     ) -> tuple[Source, Place]:
         """Return the function in which a frame goes on: `continuation.rebuild.Follow`."""
         pair = self._pair_of(source, place)
@@ -86,6 +95,7 @@ class Edits:
         if isinstance(found, Place):
             if pair.function:
                 self.followed.add(pair.function)
+            self._note_parted(pair, found, flags, cells)
             return pair.new, found
         functions = functions_of(pair.old, pair.index, flags)
         key = key_at(functions, place)
@@ -111,6 +121,25 @@ class Edits:
         self.kept[wanted.qualname] = None
         return wanted
 
+    def check_shared(self) -> None:
+        """Refuse, once all is loaded, where the new form of a function has a variable to itself
+        that a closure of the old one still shares with it.
+
+        Cost: one look at every object of the process, where there may be such a closure.
+        """
+        for cell, refusal in self._parted:
+            holders = [one for one in gc.get_referrers(cell) if type(one) is tuple]  # closures
+            if holders and self.refused is None:
+                self.refused = refusal
+
+    def _note_parted(
+        self, pair: _Pair, place: Place, flags: int, cells: Mapping[str, CellType]
+    ) -> None:
+        twin = find_twin(pair.new, place, flags)
+        for name in set(cells).intersection(twin.code.co_varnames).difference(twin.cells):
+            refusal = Refusal(_difference(pair, place.line), pair.function)
+            self._parted.append([cells[name], refusal])
+
     def text_before(self, code: CodeType) -> str | None:
         """Return the text that a function had before it was led to its new one."""
         if code.co_filename != source_filename(self._source.id):
@@ -129,7 +158,7 @@ class Edits:
 
     def _live_pair(self, source: Source, index: int) -> _Pair | None:
         """What the notebook has now by the name of a function that was defined by a statement."""
-        node = statements_of(source.text)[index].node
+        node = _statements(source.text)[index].node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             return None
         live = self._namespace.get(node.name)
@@ -141,12 +170,18 @@ class Edits:
         if len(at) != 1:
             return None
         pair = _Pair(source, index, now, at[0], node.name)
-        named = getattr(statements_of(now.text)[at[0]].node, "name", None)
+        named = getattr(_statements(now.text)[at[0]].node, "name", None)
         return None if named != node.name or _is_same(pair) else pair
 
 
+@lru_cache(maxsize=16)
+def _statements(text: str) -> tuple[TopStatement, ...]:
+    """Kept: every frame of a graph asks."""
+    return tuple(statements_of(text))
+
+
 def _is_same(pair: _Pair) -> bool:
-    old, new = statements_of(pair.old.text), statements_of(pair.new.text)
+    old, new = _statements(pair.old.text), _statements(pair.new.text)
     return pair.now < len(new) and same(old[pair.index].node, new[pair.now].node)
 
 
@@ -157,7 +192,7 @@ def _follow(
 
     That is what has run and was edited, or that it closes over what the frame has not.
     """
-    statements = statements_of(pair.new.text)
+    statements = _statements(pair.new.text)
     if pair.now >= len(statements):
         return statements[-1].end_line + 1 if statements else 1
     was, now = (
@@ -176,6 +211,6 @@ def _follow(
 
 
 def _difference(pair: _Pair, line: int) -> Difference:
-    old, new = statements_of(pair.old.text), statements_of(pair.new.text)
+    old, new = _statements(pair.old.text), _statements(pair.new.text)
     now = new[pair.now] if pair.now < len(new) else None
     return difference_at(line, pair.index, old[pair.index], now)

@@ -6,8 +6,11 @@ import asyncio
 import builtins
 import linecache
 import re
+import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -155,58 +158,85 @@ PAIRS = {
 }
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """A program that was killed at a mark. `at`: its tool there, W for a call of a function."""
+
+    kill: chains.Kill
+    at: str
+    folder: Path
+
+
+class Victims:
+    """Every program of the pairs, run whole, and killed at each mark; once for all of its edits."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._number = folder, count()
+        self._known: dict[str, tuple[list[str], list[Stopped]]] = {}
+
+    def of(self, text: str) -> tuple[list[str], list[Stopped]]:
+        """Return the effects of an undisturbed run, and the program stopped at each mark."""
+        if text not in self._known:
+            stopped = [self._kill(text, *mark) for mark in self._marks(text)]
+            self._known[text] = self.effects(text), stopped
+        return self._known[text]
+
+    def effects(self, text: str) -> list[str]:
+        return chains.undisturbed(self.place(), text)[1]
+
+    def place(self) -> Path:
+        return self._folder / str(next(self._number))
+
+    def _marks(self, text: str) -> Iterator[tuple[chains.Kill, str]]:
+        """Each await when it has completed; when it was issued, the first time of each line."""
+        folder = chains.prepare(self.place(), text)
+        assert chains.fork(folder, "run") == 0, chains.said(folder)
+        provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+        lines, seen, issued = text.splitlines(), Counter[str](), set[str]()
+        for record in provider.view(NAME, trusted=False).reader.records():
+            if record.kind not in ("issue", "done"):
+                continue
+            seen[record.kind] += 1
+            line = lines[int(str(record.fields["line"])) - 1]
+            if record.kind == "done" or line not in issued:
+                tool = re.search(r"tool\('(\w)'", line)
+                yield (record.kind, seen[record.kind]), tool.group(1) if tool else "W"
+                issued.add(line)
+
+    def _kill(self, text: str, kill: chains.Kill, at: str) -> Stopped:
+        folder = chains.prepare(self.place(), text)
+        assert chains.fork(folder, "run", *kill) < 0
+        return Stopped(kill, at, folder)
+
+
+@pytest.fixture(scope="module")
+def victims(tmp_path_factory: pytest.TempPathFactory) -> Victims:
+    return Victims(tmp_path_factory.mktemp("victims"))
+
+
 @pytest.mark.parametrize("name", PAIRS)
 def test_what_has_run_stays_and_what_follows_is_used_in_its_new_form(
-    tmp_path: Path, name: str
+    victims: Victims, name: str
 ) -> None:
     """Killed at every mark: effects before it are the old program's, those after it the new's."""
     edit = PAIRS[name]
-    _, old = chains.undisturbed(tmp_path / "old", edit.text)
-    _, new = chains.undisturbed(tmp_path / "new", edit.edited)
+    old, stopped = victims.of(edit.text)
+    new = victims.effects(edit.edited)
     assert len(old) == len(new)
     refused = set()
-    for n, (kill, at) in enumerate(_marks(tmp_path / "whole", edit.text)):
-        folder = _killed(tmp_path / str(n), edit, kill)
+    for one in stopped:
+        folder = shutil.copytree(one.folder, victims.place())
+        (folder / "cell.py").write_text(edit.edited)
         happened = len(_outside(folder))
         error, effects = _gone_on(folder)
         if error is None:
-            assert effects == old[:happened] + new[happened:], kill
+            assert effects == old[:happened] + new[happened:], one
         else:
             assert error.startswith("EditedProgram"), error
             assert effects == old[:happened]
-            refused.add(at)
-        assert (at in edit.refused) == (error is not None), (kill, at, error)
+            refused.add(one.at)
+        assert (one.at in edit.refused) == (error is not None), (one, error)
     assert refused == set(edit.refused)
-
-
-def _marks(folder: Path, text: str) -> list[tuple[chains.Kill, str]]:
-    """Run a program; return moments to die at, and the tool there (W: a call of a function).
-
-    Every await when it has completed; when it was issued, the first time of each line.
-    """
-    chains.prepare(folder, text)
-    assert chains.fork(folder, "run") == 0, chains.said(folder)
-    provider = FilesystemCheckpointProvider(folder / ".checkpoints")
-    lines, seen, issued = text.splitlines(), Counter[str](), set[str]()
-    found = []
-    for record in provider.view(NAME, trusted=False).reader.records():
-        if record.kind in ("issue", "done"):
-            seen[record.kind] += 1
-            line = lines[int(str(record.fields["line"])) - 1]
-            if record.kind == "issue" and line in issued:
-                continue
-            issued.add(line)
-            tool = re.search(r"tool\('(\w)'", line)
-            found.append(((record.kind, seen[record.kind]), tool.group(1) if tool else "W"))
-    return found
-
-
-def _killed(folder: Path, edit: Edit, kill: chains.Kill) -> Path:
-    """Kill a program at a mark, then edit it."""
-    chains.prepare(folder, edit.text)
-    assert chains.fork(folder, "run", *kill) < 0
-    (folder / "cell.py").write_text(edit.edited)
-    return folder
 
 
 def _gone_on(folder: Path) -> tuple[str | None, list[str]]:
@@ -308,6 +338,47 @@ def test_names_may_be_new_or_gone_behind_the_await(place: Place) -> None:
         )
     )
     assert place.effects == ["tool a ()", "2 [1]"]
+
+
+SHARED = """
+async def work():
+    count = 0
+    for n in range(3):
+        await tool('a', n)
+        def more():
+            return count
+        {kept}
+        count += 1
+        1 / (1 - n)
+    return count
+
+kept = []
+found = await work()
+"""
+
+
+def test_a_closure_that_still_shares_a_variable_must_stay_in_the_text(place: Place) -> None:
+    """Without it the function would have the variable to itself, and the closure an old value."""
+    text = SHARED.format(kept="kept.append(more)")
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.enter()
+    gone = text[: text.index("        def more")] + text[text.index("        count += 1") :]
+    with pytest.raises(EditedProgram, match="line 2 had already run"):
+        place.run(gone.replace("1 / (1 - n)", "pass"))
+    place.run(text.replace("1 / (1 - n)", "pass"))
+    assert place.namespace["found"] == 3
+    assert [one() for one in place.namespace["kept"]] == [3, 3, 3]
+
+
+def test_a_closure_that_is_gone_needs_no_text(place: Place) -> None:
+    text = SHARED.format(kept="del more")
+    with pytest.raises(ZeroDivisionError):
+        place.run(text)
+    place.enter()
+    gone = text[: text.index("        def more")] + text[text.index("        count += 1") :]
+    place.run(gone.replace("1 / (1 - n)", "pass"))
+    assert place.namespace["found"] == 3
 
 
 def test_refusal_shows_the_difference_and_the_newest_checkpoint_that_fits(place: Place) -> None:
