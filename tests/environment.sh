@@ -7,7 +7,7 @@ if [ ! -e "$venv/.installed" ]; then
   "$python" -m venv "$venv"
   "$venv/bin/python" -m pip install --quiet --upgrade pip
   "$venv/bin/python" -m pip install --quiet ipython ipykernel dill xxhash pytest hypothesis numpy \
-    pandas tqdm httpx rich aiohttp openai aiosqlite more-itertools cloudpickle nest-asyncio pexpect \
+    pandas tqdm httpx rich aiohttp openai aiosqlite more-itertools cloudpickle joblib nest-asyncio pexpect \
     tenacity backoff stamina \
     nbval nbclient papermill jupyter-client "pytest-jupyter[server]"
   touch "$venv/.installed"
