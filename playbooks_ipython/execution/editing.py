@@ -40,7 +40,8 @@ def check_unchanged(
     newest = _Fitting(view, edits_to).newest()
     fits = (
         f"the newest checkpoint that still fits is {view.name}@{newest}: "
-        f"`%playbook resume {view.name}@{newest}`, or `--fresh` to start over"
+        f"`%playbook resume {view.name}@{newest}` goes on there with the edit, "
+        "or `--fresh` starts over"
         if newest is not None
         else "no checkpoint fits any more: undo the edit, or `--fresh` to start over"
     )

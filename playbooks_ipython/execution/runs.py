@@ -95,6 +95,7 @@ class Runs:
         self.catalogue = Catalogue(provider, host, notebook)
         self.replacer = Replacer(namespace, host)
         self.keeper = Keeper(provider)
+        self._refused: dict[str, str] = {}
 
     # -- running
 
@@ -124,11 +125,18 @@ class Runs:
         return await executor.run(cell.text)
 
     async def resume(self, reference: Reference) -> ExecutionResult | None:
-        """Bring a checkpoint's namespace back and run the rest, if any is left."""
+        """Bring a checkpoint's namespace back and run the rest, if any is left.
+
+        From an older checkpoint in the form of the cell that was refused, which has named it.
+        """
         __tracebackhide__ = True
         manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at, self._edits_to(None))
-        return await self._go_on(restored, manager, restored.program)
+        name, edited = manager.execution_id, None
+        if reference.at is not None and (edited := self._refused.get(name)) is not None:
+            self.host.notice(f"{name} goes on with the cell as it was edited")
+        restored = self._load(manager, reference.at, self._edits_to(edited))
+        self._refused.pop(name, None)
+        return await self._go_on(restored, manager, edited or restored.program)
 
     def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
         """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
@@ -268,7 +276,12 @@ class Runs:
         __tracebackhide__ = True
         manager = self._manager(name, cell)
         parse_cell(cell.text)  # a slip of the pen is told before anything is brought back
-        restored = self._load(manager, None, self._edits_to(cell.text))
+        try:
+            restored = self._load(manager, None, self._edits_to(cell.text))
+        except EditedProgram:
+            self._refused[manager.execution_id] = cell.text
+            raise
+        self._refused.pop(manager.execution_id, None)
         self.host.replay(restored.shown)
         return await self._go_on(restored, manager, cell.text, cell.modules)
 

@@ -61,6 +61,8 @@ def test_what_had_run_is_refused_with_the_difference(start: Start, happened: Hap
     assert "+    got = await tool('other', n)" in said
     assert "the newest checkpoint that still fits is items@6" in said
     assert happened() == [f"tool score ({n},)" for n in range(4)]
+    assert one.run("%playbook resume items@6").value == "6"
+    assert happened()[4:] == [f"tool other ({n},)" for n in range(3, 6)]
 
 
 def test_a_function_redefined_in_another_cell_is_used_at_once(
