@@ -12,6 +12,7 @@ from jupyter_core.paths import jupyter_config_dir
 
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, parse_reference
 from playbooks_ipython.errors import PlaybookError
+from playbooks_ipython.execution.differences import differences_text
 from playbooks_ipython.execution.host import PlainHost
 from playbooks_ipython.execution.runs import Runs
 from playbooks_ipython.execution.showing import checkpoint_text, runs_text
@@ -52,6 +53,10 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="code with marks, call stack, variables")
     show.add_argument("reference", metavar="NAME[@N]")
     show.set_defaults(command=_show)
+    diff = commands.add_parser("diff", help="variables added, removed, changed (loads both)")
+    diff.add_argument("one", metavar="NAME@A")
+    diff.add_argument("other", metavar="NAME@B")
+    diff.set_defaults(command=_diff)
     verify = commands.add_parser("verify", help="read and check every byte")
     verify.add_argument("names", nargs="*", metavar="NAME")
     verify.set_defaults(command=_verify)
@@ -67,6 +72,11 @@ def _list(runs: Runs, _arguments: argparse.Namespace) -> Iterable[str]:
 def _show(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:
     reference = parse_reference(arguments.reference)
     return [checkpoint_text(runs.catalogue.view(reference.name), reference.at)]
+
+
+def _diff(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:
+    one, other = parse_reference(arguments.one), parse_reference(arguments.other)
+    return [differences_text(str(one), str(other), runs.differences(one, other))]
 
 
 def _verify(runs: Runs, arguments: argparse.Namespace) -> Iterable[str]:

@@ -8,6 +8,7 @@
             NameTaken           another notebook's live or interrupted run bears it
             NotResumable        there is a checkpoint, and it cannot be used
             NameInUse               what is new needs a name of its own
+            NoFrame                 the stack of a checkpoint has no such function
             NoNumber                the end of a run where a numbered checkpoint is needed
             EditedProgram       what had already run was edited
             OtherCall           gone through again, it asks for something else than before
@@ -133,6 +134,20 @@ class NameInUse(RunError):
 
     def __str__(self) -> str:
         return f"{self.name!r} is {self.what} already: {self.advice}"
+
+
+class NoFrame(RunError):
+    """A function was named that did not run at a checkpoint. The user must act."""
+
+    def __init__(self, checkpoint: str, function: str, stack: tuple[str, ...]) -> None:
+        super().__init__(checkpoint, function, stack)
+        self.checkpoint, self.function, self.stack = checkpoint, function, stack
+
+    def __str__(self) -> str:
+        return (
+            f"{self.checkpoint} does not stand in {self.function!r}; its stack: "
+            f"{', '.join(self.stack)}"
+        )
 
 
 class NoNumber(RunError):

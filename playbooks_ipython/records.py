@@ -23,7 +23,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
     output      parts ([[channel, data], ...])
     state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text,
                 line), back (the first mark made while that error unwound, or None); a finished
-                run's also has all fields of `done`, for its final namespace
+                run's also has all fields of `done`, for its final namespace; saved (true) where
+                a namespace was saved by hand and nothing ever ran
     drop        n: that checkpoint was deleted
     pin         n, pinned: that checkpoint is never tidied away, or (false) may be again
     resume      n, mark: the run went on from there; what was recorded after it counts no more,
@@ -64,6 +65,8 @@ class RunHeader:
     cell_id: str | None
     python: str
     packages: Mapping[str, str] = field(default_factory=dict)
+    forked_from: Mapping[str, Json] | None = None
+    """Where it began if not at the start: run_id and name (as it was then) of a run, and n."""
     format: int = FORMAT
 
 

@@ -139,6 +139,14 @@ def test_show_names_the_variables_of_the_checkpoint(said: pytest.CaptureFixture[
     assert "b: str" in second
 
 
+def test_diff_shows_what_differs(said: pytest.CaptureFixture[str]) -> None:
+    ran("work")
+    assert main(["diff", "work@1", "work@2"]) == DONE
+    rows = said.readouterr().out.splitlines()[2:]
+    assert rows[0] == "work@1 -> work@2"
+    assert rows[2].split() == ["changed", "total", "int", "0", "->", "1"]
+
+
 def test_show_loads_nothing_of_another_user(
     folder: Path, said: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

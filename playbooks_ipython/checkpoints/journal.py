@@ -16,7 +16,7 @@ from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.checkpoints.graph import GraphPacker, digest_of
 from playbooks_ipython.checkpoints.origins import Origins
 from playbooks_ipython.checkpoints.past import Past
-from playbooks_ipython.checkpoints.point import Point, Roots, described
+from playbooks_ipython.checkpoints.point import Point, Position, Roots, described
 from playbooks_ipython.checkpoints.region import Region
 from playbooks_ipython.checkpoints.telling import Telling
 from playbooks_ipython.checkpoints.unwinding import Unwinding
@@ -211,6 +211,13 @@ class RunJournal:
             self._commit("state", point, roots, fields)
         else:
             self._append("state", fields | {"time": self._clock()})
+
+    def save(self, roots: Roots) -> None:
+        """Keep a namespace as the end of a run that never ran."""
+        self._ended = True
+        fields: dict[str, Json] = {"state": "finished", "saved": True, "n": 0}
+        fields |= {"back": None, "error": None}
+        self._commit("state", Point(Position(0), "saved", 0, 0, "", 0), roots, fields)
 
     def pin(self, n: int, *, pinned: bool) -> None:
         """Keep one checkpoint whatever is tidied up, or no longer. Raises StoreFull, ClaimLost."""

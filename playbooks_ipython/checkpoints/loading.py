@@ -80,9 +80,13 @@ def _stand_ins_for(lost: Lost) -> list[StandIn]:
     return made
 
 
-def load_values(graph: Graph, record: Record) -> Decoded:
-    """Build a checkpoint's objects in a namespace of their own, the last outcome bound."""
-    home: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
+def load_values(graph: Graph, record: Record, home: dict[str, Any] | None = None) -> Decoded:
+    """Build a checkpoint's objects in a namespace of their own, the last outcome bound.
+
+    `home`: that namespace, for who wants to know it; empty but for what every module has.
+    """
+    if home is None:
+        home = {"__name__": "__main__", "__builtins__": builtins}
     # Aside: what is only looked at gives no context variable of this process another value.
     decoded = let_be(contextvars.copy_context().run(decode_checkpoint, graph, home))
     if not record.fields.get("settles"):

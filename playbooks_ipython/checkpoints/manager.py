@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -20,7 +21,7 @@ from playbooks_ipython.checkpoints.reading import RunView, read_holding, read_ne
 from playbooks_ipython.checkpoints.reference import checkpoint_id
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
 from playbooks_ipython.errors import ClaimHeld, NotResumable, RunNotFound
-from playbooks_ipython.records import Record
+from playbooks_ipython.records import Json, Record
 from playbooks_ipython.store.protocol import RunReader, RunWriter, Sealer
 
 # Runs that this process is in the middle of, by folder and name, for as long as anybody has them.
@@ -102,11 +103,14 @@ class CheckpointManager:
             return self.take_over(namespace, None)
         return self.begin_fresh(namespace)
 
-    def begin_fresh(self, namespace: dict[str, Any]) -> RunJournal:
+    def begin_fresh(
+        self, namespace: dict[str, Any], forked_from: Mapping[str, Json] | None = None
+    ) -> RunJournal:
+        """Begin the run anew; `forked_from` tells of which run it is a new line."""
         log = self.log
         if log is None:
             return self._bridge(namespace)
-        header = new_header(self.execution_id, self.notebook, self.cell_id)
+        header = new_header(self.execution_id, self.notebook, self.cell_id, forked_from)
         writer = create_run(log.store, header, log.sealer)
         journal = RunJournal(writer, ProgramEncoder(namespace), run_id=header.run_id)
         _open[self._key()] = journal

@@ -5,13 +5,13 @@ from __future__ import annotations
 import platform
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count, takewhile
 
 from playbooks_ipython.errors import ClaimHeld, RunNotFound
-from playbooks_ipython.records import RunHeader
+from playbooks_ipython.records import Json, RunHeader
 from playbooks_ipython.store import Store, this_owner
 from playbooks_ipython.store.protocol import RunWriter, Sealer
 from playbooks_ipython.store.summary import summarize
@@ -23,7 +23,12 @@ KEPT_OLDER_RUNS = 3  # and those of which a checkpoint is pinned
 _PACKAGES = ("playbooks-ipython", "ipython", "ipykernel", "dill")
 
 
-def new_header(name: str, notebook: str | None = None, cell_id: str | None = None) -> RunHeader:
+def new_header(
+    name: str,
+    notebook: str | None = None,
+    cell_id: str | None = None,
+    forked_from: Mapping[str, Json] | None = None,
+) -> RunHeader:
     """Describe a run that begins now, with the versions that it begins under."""
     return RunHeader(
         run_id=uuid.uuid4().hex,
@@ -32,6 +37,7 @@ def new_header(name: str, notebook: str | None = None, cell_id: str | None = Non
         notebook=notebook,
         cell_id=cell_id,
         python=platform.python_version(),
+        forked_from=forked_from,
         packages={p: v for p in _PACKAGES if (v := _version(p))},
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, RunView
-from playbooks_ipython.errors import StoreError
+from playbooks_ipython.errors import NameInUse, StoreError
 from playbooks_ipython.execution.host import Host
+from playbooks_ipython.store import check_name
 from playbooks_ipython.store.summary import RunSummary, summarize
 
 
@@ -65,10 +66,23 @@ class Catalogue:
         known = {one.casefold(): one for one in self.names()}
         return known.get(name.casefold(), name)
 
+    def check_new(self, name: str) -> None:
+        """Refuse what is no name, or the name of a run that there is. Raises BadName, NameInUse."""
+        check_name(name)
+        label = self.label(name)
+        if label in self.names():
+            raise NameInUse(label, "the name of a run", "choose another, or delete that run")
+
     def adopted(self, cell_id: str | None) -> str | None:
-        """Return the run of this cell that a notebook of another name began, if that is gone."""
+        """Return the run of this cell that a notebook of another name began, if that is gone.
+
+        A run that was forked under a name of its own is not the cell's.
+        """
         for one in self.summaries():
-            if _is_orphan(one) and cell_id and one.cell_id == cell_id and "~" not in one.name:
+            if not (_is_orphan(one) and cell_id and one.cell_id == cell_id and "~" not in one.name):
+                continue
+            forked = self.provider.store.read(one.name).header.forked_from
+            if forked is None or forked["name"] == one.name:
                 return one.name
         return None
 

@@ -40,6 +40,16 @@ def _is_rewritten(old: Any, now: Any, namespace: Mapping[str, Any], edits: Edits
     return False
 
 
+def same_text(one: Any, other: Any) -> bool | None:
+    """Tell whether two functions, or two classes, are written alike; None of anything else."""
+    if isinstance(one, FunctionType) and isinstance(other, FunctionType):
+        text = _text(one)
+        return text is not None and text == _text(other)
+    if isinstance(one, type) and isinstance(other, type):
+        return one is other or (one.__name__ == other.__name__ and _methods(one) == _methods(other))
+    return None
+
+
 def _methods(kind: type, edits: Edits | None = None) -> dict[str, str | None]:
     """The texts of a class's own methods; with `edits`, as they were before."""
     found = {n: f for n, f in vars(kind).items() if isinstance(f, FunctionType)}

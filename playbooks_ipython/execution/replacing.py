@@ -25,24 +25,34 @@ class Replacer:
         restored: Restored,
         keep: tuple[str, ...] = (),
         given: Collection[str] = (),
+        *,
+        exact: bool = False,
     ) -> None:
-        """Put a checkpoint's variables into the namespace.
+        """Put a checkpoint's variables into the namespace, but for those in `keep`.
 
-        `given`: what the program was given by the notebook; it is named if that is another now.
+        Args:
+            given: what the program was given by the notebook; named if that is another now.
+            exact: definitions that are newer here give way too, and live objects that the
+                checkpoint has only stand-ins for.
         """
         hidden = own_names(self.namespace, self.host)
-        frame, edits = restored.extra.get(FRAME), restored.edits
-        newer = newer_definitions(self.namespace, restored.variables, frame, edits) - set(keep)
+        frame, edits, newer = restored.extra.get(FRAME), restored.edits, set[str]()
+        if not exact:
+            newer = newer_definitions(self.namespace, restored.variables, frame, edits) - set(keep)
         if newer:
             self.host.notice(f"kept as it is here, which is newer: {', '.join(sorted(newer))}")
         keep = (*keep, *newer)
         variables = {k: v for k, v in restored.variables.items() if k not in keep}
         before = dict(self.namespace)
-        replaced = replace(self.namespace, variables, hidden | set(keep))
+        replaced = replace(self.namespace, variables, hidden | set(keep), exact=exact)
         self._undo.append(replaced)
         changed = [n for n in replaced.replaced if not self._equal(before[n], variables[n])]
         for line in _told(changed, list(replaced.removed), restored, given):
             self.host.notice(line)
+
+    def note_bound(self, before: dict[str, Any]) -> None:
+        """Let the last undo take back, too, what was bound since the namespace was `before`."""
+        self._undo[-1] = self._undo[-1].including(before, self.namespace)
 
     def undo(self) -> Replaced | None:
         """Bring back what the last restore or resume replaced; None if there is nothing."""

@@ -25,7 +25,7 @@ from playbooks_ipython.errors import NotResumable
 from playbooks_ipython.execution.edits import Edits
 from playbooks_ipython.execution.needed import needed_operations
 from playbooks_ipython.execution.statements import statements_of
-from playbooks_ipython.records import Record, Refused
+from playbooks_ipython.records import Json, Record, Refused
 from playbooks_ipython.snapshot import Decoded, StandIn
 from playbooks_ipython.snapshot.standin import refused_of
 from playbooks_ipython.source import parse_cell, same
@@ -52,6 +52,8 @@ class Restored:
     whole: bool = True
     """The program is all of its text; if not, it ends where a stream was torn off."""
     settles: bool = False
+    stack: tuple[str, ...] = ()
+    """The functions that stood in one another, outermost first."""
     shown: tuple[tuple[str, str], ...] = ()
     """What the run printed and showed, as channel and data."""
     within: int | None = None
@@ -105,7 +107,7 @@ def load_checkpoint(
     view = view or manager.holding(at)
     record = view.checkpoint(at)
     if exact:
-        return _decoded(view, record, home, _forking(manager, view, record), edits_to)
+        return decoded_at(view, record, home, _forking(manager, view, record), edits_to)
     if at == view.completed:
         # The newest checkpoint, and perhaps an await in flight after it: that is no fork.
         record = view.checkpoint(None)
@@ -121,11 +123,11 @@ def _gone_back(
 ) -> Restored:
     """Make a checkpoint ready to be gone on from: it, or the await that opened its region."""
     base = view.base_of(record)
-    restored = _decoded(view, base, home, no_journal, edits_to)
-    while (earlier := _needed_before(view, base, restored, home)) is not None:
+    restored = decoded_at(view, base, home, no_journal, edits_to)
+    while (earlier := needed_before(view, base, restored, home)) is not None:
         abandon(restored.extra.get(FRAME))
         base = view.base_of(earlier)
-        restored = _decoded(view, base, home, no_journal, edits_to)
+        restored = decoded_at(view, base, home, no_journal, edits_to)
     if record is not view.checkpoint(None):
         within = None if base is record else completed_at(record)
         return replace(restored, open_journal=_forking(manager, view, base), within=within)
@@ -138,7 +140,7 @@ def _gone_back(
     )
 
 
-def _needed_before(
+def needed_before(
     view: RunView, record: Record, restored: Restored, home: dict[str, Any]
 ) -> Record | None:
     """Return the earliest await whose outcome is lost at `record` and will be used."""
@@ -187,14 +189,20 @@ def _is_listed(manager: CheckpointManager, metadata: dict[str, Any]) -> bool:
     return log is not None and named and manager.execution_id in log.store.names()
 
 
+def lineage_of(view: RunView, record: Record) -> dict[str, Json]:
+    """Say of which run, and after how many of its awaits, a new line begins."""
+    header = view.reader.header
+    return {"run_id": header.run_id, "name": view.name, "n": completed_at(record)}
+
+
 def decode_alone(
     view: RunView, record: Record, home: dict[str, Any], edits_to: EditsTo
 ) -> Restored:
     """Decode what a record has, to look at; it is not gone on from."""
-    return _decoded(view, record, home, no_journal, edits_to)
+    return decoded_at(view, record, home, no_journal, edits_to)
 
 
-def _decoded(
+def decoded_at(
     view: RunView,
     record: Record,
     home: dict[str, Any],
@@ -231,6 +239,7 @@ def _built(
         open_journal=go_on,
         location=fields["location"],
         settles=bool(fields["settles"]),
+        stack=tuple(function for function, _line in fields.get("stack", [])),
         finished=record.kind == "state",
         whole=bool(fields.get("whole", True)),
         edits=edits,
@@ -253,7 +262,7 @@ def _forking(manager: CheckpointManager, view: RunView, record: Record) -> OpenJ
     blobs = view.blobs_of(record)
 
     def fork(namespace: dict[str, Any]) -> RunJournal:
-        journal = manager.begin_fresh(namespace)
+        journal = manager.begin_fresh(namespace, lineage_of(view, record))
         journal.begin_with(record, view.types_at(record), blobs)
         return journal
 

@@ -15,11 +15,11 @@ from playbooks_ipython.checkpoints import (
     Reference,
     RunJournal,
     abandon,
-    settle,
 )
 from playbooks_ipython.errors import (
     ClaimHeld,
     EditedProgram,
+    NameInUse,
     NameTaken,
     NotResumable,
     PlaybookError,
@@ -27,14 +27,12 @@ from playbooks_ipython.errors import (
     Unfinished,
 )
 from playbooks_ipython.execution.around import AROUND
-from playbooks_ipython.execution.catalogue import Catalogue
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.edits import Edits
 from playbooks_ipython.execution.given import names_given
 from playbooks_ipython.execution.host import Host
-from playbooks_ipython.execution.keeping import Keeper, Verdict
+from playbooks_ipython.execution.kept import KeptRuns
 from playbooks_ipython.execution.naming import default_name
-from playbooks_ipython.execution.replacing import Replacer
 from playbooks_ipython.execution.restoring import (
     EditsTo,
     OpenJournal,
@@ -72,15 +70,8 @@ class Cell:
     modules: tuple[str, ...] = ()
 
 
-class Runs:
-    """The runs of one notebook.
-
-    Args:
-        namespace: the notebook's own dictionary.
-        host: where things are shown.
-        provider: keeps the checkpoints.
-        notebook: absolute path, or None where there is no notebook.
-    """
+class Runs(KeptRuns):
+    """The runs of one notebook, and what runs them."""
 
     def __init__(
         self,
@@ -90,14 +81,8 @@ class Runs:
         settings: Settings,
         notebook: str | None = None,
     ) -> None:
-        self.namespace, self.host, self.provider = namespace, host, provider
-        self.settings, self.notebook = settings, notebook
-        self.catalogue = Catalogue(provider, host, notebook)
-        self.replacer = Replacer(namespace, host)
-        self.keeper = Keeper(provider)
+        super().__init__(namespace, host, provider, settings, notebook)
         self._refused: dict[str, str] = {}
-
-    # -- running
 
     async def run_cell(self, cell: Cell) -> ExecutionResult | None:
         """Run a cell, or continue what an earlier run of it left; None where nothing was to run.
@@ -119,7 +104,7 @@ class Runs:
             self.host.notice(f"{name} has no checkpoint yet: running it from the start")
         elif cell.name is None:
             self.host.notice(f"this run is called {name}")
-        manager = self._manager(name, cell)
+        manager = self._manager(name, cell.cell_id)
         opening = self._beginning(manager)
         executor = self._executor(CellAgent(name), manager, opening, cell.modules)
         return await executor.run(cell.text)
@@ -130,49 +115,13 @@ class Runs:
         From an older checkpoint in the form of the cell that was refused, which has named it.
         """
         __tracebackhide__ = True
-        manager = self._manager(reference.name, Cell(text=""))
+        manager = self._manager(reference.name)
         name, edited = manager.execution_id, None
         if reference.at is not None and (edited := self._refused.get(name)) is not None:
             self.host.notice(f"{name} goes on with the cell as it was edited")
         restored = self._load(manager, reference.at, self._edits_to(edited))
         self._refused.pop(name, None)
         return await self._go_on(restored, manager, edited or restored.program)
-
-    def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> Restored:
-        """Bring a checkpoint's namespace back; run nothing. `keep` names variables left alone."""
-        manager = self._manager(reference.name, Cell(text=""))
-        restored = self._load(manager, reference.at).at_rest()
-        self.replacer.bring_back(restored, keep)
-        left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
-        if restored.settles:
-            settle(restored.extra[FRAME])
-        else:
-            abandon(restored.extra.get(FRAME))
-        self.namespace |= left_alone
-        return restored
-
-    # -- keeping order
-
-    def delete(self, reference: Reference) -> None:
-        """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld, NotResumable."""
-        label = self.catalogue.label(reference.name)
-        if reference.at is None:
-            self.keeper.delete_run(label)
-        else:
-            self.keeper.delete_checkpoint(Reference(label, reference.at))
-
-    def pin(self, reference: Reference, *, pinned: bool = True) -> Reference:
-        """Keep a checkpoint (by default the newest) whatever is tidied up, or no longer."""
-        label = self.catalogue.label(reference.name)
-        return self.keeper.pin(Reference(label, reference.at), pinned=pinned)
-
-    def collect(self) -> list[str]:
-        """Drop what `keep_last_n` does not keep. Returns a sentence for each run touched."""
-        return list(self.keeper.collect(self.settings.keep_last_n))
-
-    def verify(self, names: list[str] | None = None) -> list[Verdict]:
-        """Read and check every byte of every run, or of those named."""
-        return self.keeper.verify(map(self.catalogue.label, names or self.catalogue.names()))
 
     # -- within
 
@@ -184,10 +133,6 @@ class Runs:
         return (
             name if name in self.catalogue.names() else self.catalogue.adopted(cell.cell_id) or name
         )
-
-    def _manager(self, name: str, cell: Cell) -> CheckpointManager:
-        label = self.catalogue.label(name)
-        return CheckpointManager(label, self.provider, notebook=self.notebook, cell_id=cell.cell_id)
 
     def _executor(
         self,
@@ -219,6 +164,9 @@ class Runs:
 
     def _check_free(self, name: str, before: RunSummary | None) -> None:
         """Refuse a name that an unfinished run of another existing notebook bears."""
+        if before is not None and before.saved:
+            advice = f"give this cell another, or `%playbook delete {before.name}`"
+            raise NameInUse(before.name, "the name of a saved namespace", advice)
         if before is None or before.state in ("finished", "failed"):
             return
         other = before.notebook
@@ -238,7 +186,7 @@ class Runs:
         raise Unfinished(before.name, before.state, before.line, before.awaits)
 
     def _resumable(self, name: str) -> bool:
-        view = self._manager(name, Cell(text="")).newest(trusted=False)
+        view = self._manager(name).newest(trusted=False)
         if view.can_go_on:
             return True
         if view.reader.skipped:
@@ -246,19 +194,12 @@ class Runs:
             raise NotResumable(name, reason, "`--fresh` starts over and keeps it as it is")
         return False
 
-    def _load(
-        self, manager: CheckpointManager, at: int | None, edits_to: EditsTo | None = None
-    ) -> Restored:
-        """Load a checkpoint, and say what of the log could not be used.
+    def _load(self, manager: CheckpointManager, at: int | None, edits_to: EditsTo) -> Restored:
+        """Load a checkpoint to go on from it, in the form that its texts have now.
 
-        `edits_to`: to go on from it, in the form that its texts have now; without it, to look.
         Raises EditedProgram.
         """
-        view = manager.holding(at)
-        for sentence in view.reader.skipped:
-            self.host.notice(f"{manager.execution_id}: {sentence}; awaits after it run again")
-        if edits_to is None:
-            return load_checkpoint(manager, at, self.namespace, exact=True, view=view)
+        view = self._view_holding(manager, at)
         restored = load_checkpoint(manager, at, self.namespace, view=view, edits_to=edits_to)
         try:
             check_unchanged(restored, edits_to, manager.view)
@@ -274,7 +215,7 @@ class Runs:
 
     async def _continue_cell(self, name: str, cell: Cell) -> ExecutionResult | None:
         __tracebackhide__ = True
-        manager = self._manager(name, cell)
+        manager = self._manager(name, cell.cell_id)
         parse_cell(cell.text)  # a slip of the pen is told before anything is brought back
         try:
             restored = self._load(manager, None, self._edits_to(cell.text))

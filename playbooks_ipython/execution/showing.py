@@ -20,7 +20,7 @@ def runs_rows(runs: Sequence[RunSummary]) -> Rows:
     return [
         (
             run.name,
-            run.state + (f": {run.error}" if run.error else ""),
+            _state(run),
             _awaits(run),
             str(run.line or ""),
             time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.updated_s)),
@@ -43,6 +43,7 @@ def checkpoint_text(view: RunView, at: int | None) -> str:
     return "\n".join(
         [
             _head(view, record),
+            *_lineage(view),
             *_marked_code(view, record),
             "",
             "call stack:",
@@ -65,11 +66,18 @@ def _stack(stack: list[Any], types: list[dict[str, str]]) -> Iterator[str]:
 
 def _head(view: RunView, record: Record) -> str:
     fields: Any = record.fields
+    if fields.get("saved"):
+        return f"{view.name} (saved)"
     awaits = int(fields["n"]) - (record.kind == "issue")
     where = {"issue": "the next one in flight", "state": "at its end"}.get(record.kind, "")
     pinned = "pinned" if record.kind == "done" and awaits in view.pins else ""
     said = ", ".join(filter(None, (where, pinned)))
     return f"{view.name}@{awaits}" + (f" ({said})" if said else "")
+
+
+def _lineage(view: RunView) -> list[str]:
+    forked: Any = view.reader.header.forked_from
+    return [] if forked is None else [f"forked from {forked['name']}@{forked['n']}"]
 
 
 def _marked_code(view: RunView, record: Record) -> list[str]:
@@ -87,6 +95,12 @@ def _marked_code(view: RunView, record: Record) -> list[str]:
         for n, line in enumerate(program.splitlines(), start=1)
         if n > 1 or line  # a cell's first line is its magic's
     ]
+
+
+def _state(run: RunSummary) -> str:
+    if run.saved:
+        return "saved"
+    return f"{run.state}: {run.error}" if run.error else run.state
 
 
 def _awaits(run: RunSummary) -> str:

@@ -94,8 +94,13 @@ async def resume(reference: str) -> Any:
     return await session.resume(parsed)
 
 
-def restore(reference: str, *, keep: tuple[str, ...] = ()) -> None:
-    """Bring the variables of a checkpoint back; run nothing. `keep` names those left alone."""
+def restore(
+    reference: str, *, keep: tuple[str, ...] = (), exact: bool = False, frame: str | None = None
+) -> None:
+    """Bring the variables of a checkpoint back; run nothing. `keep` names those left alone.
+
+    `exact` and `frame` are those of `%playbook restore`.
+    """
     session = current_session()
     with as_usage_error(session.shell):
-        print(session.restore(parse_reference(reference), keep))  # noqa: T201 - a cell's output
+        print(session.restore(parse_reference(reference), keep, exact=exact, frame=frame))  # noqa: T201 - a cell's output

@@ -10,14 +10,18 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from playbooks_ipython.checkpoints import Reference, parse_reference
+from playbooks_ipython.execution.differences import differences_text
+from playbooks_ipython.execution.restoring import awaits
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.kernel.options import (
     CellOptions,
     Command,
     one_of,
     parse_cell_line,
+    parse_restore,
     split,
     take_flag,
+    two_of,
 )
 from playbooks_ipython.kernel.render import Shown, shown, shown_checkpoint, shown_runs
 from playbooks_ipython.kernel.session import NotebookSession, as_usage_error, program_of
@@ -33,13 +37,16 @@ class PlaybookMagics(Magics):
         self.commands = {
             "show": Command("show NAME[@N]", "the code and where it stands", self._show),
             "restore": Command(
-                "restore NAME[@N] [--keep A,B]",
+                "restore NAME[@N] [--keep A,B] [--exact] [--frame main]",
                 "only the variables",
                 self._restore,
-                options=("--keep",),
+                options=("--keep", "--exact", "--frame"),
             ),
             "resume": Command("resume NAME[@N]", "the variables, then the rest", self._resume),
             "undo": Command("undo", "what restore or resume replaced comes back", self._undo, 0),
+            "fork": Command("fork NAME@N NEW", "a new run that starts there", self._fork),
+            "diff": Command("diff NAME@A NAME@B", "what differs", self._diff, 2),
+            "save": Command("save NAME", "the namespace now, without a run", self._save),
             "delete": Command("delete NAME[@N]", "a run, or one checkpoint of it", self._delete),
             "pin": Command(
                 "pin NAME[@N] [--off]", "never tidied away", self._pin, options=("--off",)
@@ -72,13 +79,22 @@ class PlaybookMagics(Magics):
 
         %playbook                      this notebook's runs
         %playbook show NAME[@N]        code with a done / here / left mark, stack, variables
-        %playbook restore NAME[@N]     only the namespace            [--keep A,B]
+        %playbook restore NAME[@N]     only the namespace  [--keep A,B] [--exact] [--frame main]
         %playbook resume NAME[@N]      the namespace, then the remaining code
         %playbook undo                 what the last restore or resume replaced comes back
+        %playbook fork NAME@N NEW      a new run that starts there; `resume NEW` goes on with it
+        %playbook diff NAME@A NAME@B   variables added, removed, changed
+        %playbook save NAME            the namespace now, without a run
         %playbook delete NAME[@N]      a run, or one of its checkpoints
         %playbook pin NAME[@N]         never tidied away; with --off, it may be again
         %playbook verify [NAME]        read and check every byte
         %playbook gc                   drop what keep_last_n does not keep
+
+        --keep A,B    these variables are left alone
+        --exact       functions and classes that are newer here give way too, and live objects
+                      that the checkpoint has only stand-ins for: exactly the checkpoint
+        --frame FUNC  also the variables of that function of the call stack, over the cell's own
+                      where names are equal; `main` is the cell itself
         """
         words = split(line)
         if not words:
@@ -106,15 +122,30 @@ class PlaybookMagics(Magics):
         return shown_checkpoint(self.session.runs.catalogue.view(reference.name), reference.at)
 
     def _restore(self, words: list[str]) -> Shown:
-        keep: tuple[str, ...] = ()
-        if "--keep" in words:
-            at = words.index("--keep")
-            if at == len(words) - 1:
-                raise UsageError("%playbook restore: --keep needs names, as in --keep A,B")
-            keep = tuple(name for name in ",".join(words[at + 1 :]).split(",") if name)
-            words = words[:at]
-        reference = parse_reference(one_of("restore", self.commands["restore"].usage, words))
-        return shown(self.session.restore(reference, keep))
+        options = parse_restore(self.commands["restore"].usage, words)
+        reference = parse_reference(options.reference)
+        return shown(
+            self.session.restore(reference, options.keep, exact=options.exact, frame=options.frame)
+        )
+
+    def _fork(self, words: list[str]) -> Shown:
+        of, name = two_of("fork", self.commands["fork"].usage, words)
+        reference = parse_reference(of)
+        stands = awaits(self.session.runs.fork(reference, name))
+        return shown(
+            f"{name} stands after {stands} of {reference.name}, and nothing was run: "
+            f"`%playbook resume {name}` goes on with it"
+        )
+
+    def _diff(self, words: list[str]) -> Shown:
+        one, other = map(parse_reference, two_of("diff", self.commands["diff"].usage, words))
+        found = self.session.runs.differences(one, other)
+        return shown(differences_text(str(one), str(other), found))
+
+    def _save(self, words: list[str]) -> Shown:
+        name = one_of("save", self.commands["save"].usage, words)
+        names = ", ".join(sorted(self.session.save(name))) or "no variables"
+        return shown(f"saved as {name}: {names}")
 
     def _check_awaited(self, magic: str) -> None:
         if not self.session.shell.autoawait:

@@ -65,11 +65,24 @@ class NotebookSession:
             result = await self.runs.resume(reference)
         return result and result.value
 
-    def restore(self, reference: Reference, keep: tuple[str, ...] = ()) -> str:
+    def restore(
+        self,
+        reference: Reference,
+        keep: tuple[str, ...] = (),
+        *,
+        exact: bool = False,
+        frame: str | None = None,
+    ) -> str:
         """Bring variables back and say so."""
-        restored = self.runs.restore(reference, keep)
+        restored = self.runs.restore(reference, keep, exact=exact, frame=frame)
         names = ", ".join(sorted(restored.variables)) or "no variables"
-        return f"{restored.name} as it was after {awaits(restored.n)}: {names}"
+        inside = f", in {frame}" if frame else ""
+        return f"{restored.name} as it was after {awaits(restored.n)}{inside}: {names}"
+
+    def save(self, name: str) -> dict[str, Any]:
+        """Keep the namespace as it is now; the panel learns of it."""
+        with self._seen():
+            return self.runs.save(name)
 
     @contextmanager
     def _seen(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 
@@ -48,6 +49,13 @@ class Replaced:
     _before: Mapping[str, object] = field(default_factory=dict, repr=False)
     _new: tuple[str, ...] = field(default=(), repr=False)
 
+    def including(self, before: Mapping[str, object], namespace: Mapping[str, object]) -> Replaced:
+        """Return the same with the names that were bound since, which were so in `before`."""
+        bound = [n for n in namespace if n not in before or namespace[n] is not before[n]]
+        more = {n: before[n] for n in bound if n in before and n not in self._before}
+        new = (n for n in bound if n not in before and n not in self._new)
+        return dataclass_replace(self, _before={**self._before, **more}, _new=(*self._new, *new))
+
     def undo(self, namespace: dict[str, object]) -> None:
         """Put every name back to the object that it had."""
         for name in self._new:
@@ -56,12 +64,17 @@ class Replaced:
 
 
 def replace(
-    namespace: dict[str, object], variables: Mapping[str, object], hidden: Container[str]
+    namespace: dict[str, object],
+    variables: Mapping[str, object],
+    hidden: Container[str],
+    *,
+    exact: bool = False,
 ) -> Replaced:
     """Make the user's names be exactly `variables`; hidden names and IPython's own stay.
 
-    A stand-in never replaces a live object of its type. `replaced` lists names whose content is
-    another; a name that got an equal copy of plain data is not listed, though `undo` knows it.
+    A stand-in never replaces a live object of its type, unless it is to be `exact`. `replaced`
+    lists names whose content is another; a name that got an equal copy of plain data is not
+    listed, though `undo` knows it.
     """
     live, variables = user_variables(namespace, hidden), user_variables(variables, hidden)
     removed = tuple(name for name in live if name not in variables)
@@ -69,11 +82,11 @@ def replace(
     for name, value in variables.items():
         if name not in live:
             added.append(name)
-        elif _stands_for(value, live[name]) or value is live[name]:
+        elif value is live[name] or (not exact and _stands_for(value, live[name])):
             continue
         else:
             before[name] = live[name]
-            if not _equal(value, live[name]):
+            if not equal_data(value, live[name]):
                 replaced.append(name)
         namespace[name] = value
     for name in removed:
@@ -87,7 +100,7 @@ def _stands_for(value: object, live: object) -> bool:
     return refused_of(value).type_name == type(live).__qualname__
 
 
-def _equal(one: object, other: object) -> bool:
+def equal_data(one: object, other: object) -> bool:
     """True if both are the same plain data; False also where that is too long to tell."""
     pairs, seen = [(one, other)], 0
     while pairs:

@@ -46,6 +46,8 @@ class Opening:
     def fields(self) -> dict[str, Json]:
         """Return the record's fields."""
         header = {**asdict(self.header), "packages": dict(self.header.packages)}
+        if self.header.forked_from is None:
+            del header["forked_from"]
         seals = (
             None if self.seals is None else {**asdict(self.seals), "seal": self.seals.seal.hex()}
         )
@@ -63,13 +65,20 @@ def read_opening(record: Record) -> Opening:
     if record.kind != "open" or fields["epoch"] != record.epoch:
         raise ValueError("not the opening of this epoch")
     owner = Owner(**_strict(fields["owner"], {**dict.fromkeys(_OWNER, str), "pid": int}))
-    header = RunHeader(**_strict(fields["header"], _HEADER_TYPES))
+    header = RunHeader(
+        **_strict(fields["header"], _HEADER_TYPES), forked_from=_read_lineage(fields["header"])
+    )
     if header.format > FORMAT:
         raise ValueError(f"format {header.format} is newer than this version reads ({FORMAT})")
     return Opening(record.epoch, owner, header, _read_sealed(fields["seals"], record.epoch))
 
 
 _OWNER = ("host", "pid", "started", "boot_id", "pid_namespace")
+
+
+def _read_lineage(header: Json) -> dict[str, Any] | None:
+    lineage = header.get("forked_from") if isinstance(header, dict) else None
+    return None if lineage is None else _strict(lineage, {"run_id": str, "name": str, "n": int})
 
 
 def _read_sealed(value: Json, epoch: int) -> Sealed | None:

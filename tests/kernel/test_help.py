@@ -38,12 +38,15 @@ def test_commands_complete(shared: Kernel) -> None:
 
 def test_all_commands_complete_from_nothing(shared: Kernel) -> None:
     found = completions(shared, "%playbook ")
-    assert found == ["delete", "gc", "pin", "restore", "resume", "show", "undo", "verify"]
+    assert found == [
+        *("delete", "diff", "fork", "gc", "pin", "restore"),
+        *("resume", "save", "show", "undo", "verify"),
+    ]
 
 
 def test_runs_complete_where_a_run_is_expected(shared: Kernel) -> None:
     shared.run("%%playbook finish-me\nawait asyncio.sleep(0)")
-    for command in ("show", "resume", "restore", "delete", "pin", "verify"):
+    for command in ("show", "resume", "restore", "delete", "pin", "verify", "fork", "diff"):
         assert completions(shared, f"%playbook {command} fin") == ["finish-me"]
 
 
@@ -54,7 +57,10 @@ def test_runs_do_not_complete_where_none_is_expected(shared: Kernel) -> None:
 
 def test_options_complete_after_the_run(shared: Kernel) -> None:
     assert completions(shared, "%playbook restore finish-me --k") == ["--keep"]
+    assert completions(shared, "%playbook restore x --") == ["--exact", "--frame", "--keep"]
+    assert completions(shared, "%playbook restore x --exact --") == ["--frame", "--keep"]
     assert completions(shared, "%playbook pin finish-me@1 --") == ["--off"]
+    assert completions(shared, "%playbook diff finish-me@1 fin") == ["finish-me"]
 
 
 def test_runs_and_options_complete_after_the_cell_magic(shared: Kernel) -> None:
