@@ -101,6 +101,19 @@ def test_awaits_in_finally_are_no_place_to_go_on_from(place: Place) -> None:
     assert place.effects.count("paid attempt 2") == 1
 
 
+def test_a_fork_from_within_an_unwinding_can_be_gone_on_with(place: Place) -> None:
+    """Nothing lies before the fork, so its unwinding begins there each time."""
+    program = FAILING + (
+        "try:\n    await call('paid')\nfinally:\n    await tool('one')\n    await tool('two')\n"
+    )
+    failing(lambda: place.run(program))
+    failing(lambda: place.resume("program@2"))
+    failing(place.resume)
+    assert place.effects.count("paid attempt 1") == 1
+    assert place.effects.count("tool one ()") == 1
+    assert place.effects.count("tool two ()") == 3
+
+
 def test_what_a_resume_needs_is_kept_whatever_keep_last_n_says(place: Place) -> None:
     program = FAILING + (
         "await tool('before')\ntry:\n    await call('paid')\nfinally:\n"
