@@ -11,7 +11,7 @@ FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test
 	tests/execution/test_random_killed.py tests/execution/test_remade.py \
 	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py
 
-.PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix clean
+.PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix pyodide clean
 
 $(STAMP): pyproject.toml labextension/package.json
 	$(PYTHON) -m venv $(VENV)
@@ -67,6 +67,14 @@ matrix: $(STAMP)
 	PLAYBOOKS_FAULTS=all PLAYBOOKS_RESULTS=matrix $(BIN)/python -m pytest \
 		tests/execution/test_versions.py tests/continuation/test_cpython.py
 	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python all; done
+	@$(MAKE) --no-print-directory pyodide
+
+# What the language means in Python 3.14: as WebAssembly on Node, without kernels or a store.
+pyodide: $(STAMP)
+	@if npm install --prefix tests/pyodide --no-package-lock --no-audit --no-fund --silent; then \
+	PLAYBOOKS_PYODIDE=1 $(BIN)/python -m pytest tests/pyodide \
+	&& echo "tested on: Python 3.14 (Pyodide; continuation only)"; \
+	else echo "not tested: Python 3.14 (Pyodide), which npm could not install"; fi
 
 .PHONY: chromium
 chromium:

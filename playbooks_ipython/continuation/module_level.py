@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any
 
 from playbooks_ipython.continuation.hidden import call_hook, constant, place
 from playbooks_ipython.continuation.scopes import Function, bound_names
 from playbooks_ipython.continuation.sites import MODULE
+
+# From 3.14 on no annotation is evaluated where it stands. Those of a statement that awaits are not
+# in the namespace's `__annotate__` either.
+_DEFERRED = sys.version_info >= (3, 14)
 
 
 def wrap(node: ast.stmt, *, lazy_annotations: bool) -> Function:
@@ -43,21 +48,24 @@ class _ModuleLevel(ast.NodeTransformer):
         self.annotates = False
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        self.annotates = True
         parts: list[ast.stmt] = []
         if node.value:
             parts.append(ast.Assign([node.target], node.value))
-        if isinstance(node.target, ast.Name) and node.simple:
-            shown = constant(ast.unparse(node.annotation)) if self.lazy else node.annotation
-            parts.append(ast.Expr(call_hook("annotate", constant(node.target.id), shown)))
-        elif not self.lazy:
-            parts.append(ast.Expr(node.annotation))
+        if self.lazy or not _DEFERRED:
+            self.annotates = True
+            parts += self._annotation(node)
         place(node, *parts)
         if len(parts) == 1:
             return parts[0]
-        whole = ast.If(constant(True), parts, [])
+        whole = ast.If(constant(True), parts or [ast.Pass()], [])
         place(node, whole)
         return whole
+
+    def _annotation(self, node: ast.AnnAssign) -> list[ast.stmt]:
+        if isinstance(node.target, ast.Name) and node.simple:
+            shown = constant(ast.unparse(node.annotation)) if self.lazy else node.annotation
+            return [ast.Expr(call_hook("annotate", constant(node.target.id), shown))]
+        return [] if self.lazy else [ast.Expr(node.annotation)]
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
         if node.names[0].name != "*":

@@ -5,9 +5,6 @@ small integers, lists of them that have several names, and one object.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-
-from hypothesis import strategies as st
 
 from tests.continuation.generated_expressions import Choose
 from tests.continuation.generated_statements import Statements
@@ -98,9 +95,3 @@ def write_program(choose: Choose) -> str:
 def random_program(seed: object) -> str:
     """Return the same program for the same seed."""
     return write_program(random.Random(str(seed)).randrange)
-
-
-@st.composite
-def programs(draw: Callable[[st.SearchStrategy[int]], int]) -> str:
-    """Programs that hypothesis can make smaller when one fails."""
-    return write_program(lambda count: draw(st.integers(0, count - 1)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import functools
+import inspect
 import io
 import os
 import pickle
@@ -19,7 +20,6 @@ import warnings
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from inspect import CO_ITERABLE_COROUTINE
-from pathlib import Path
 from types import (
     CellType,
     CodeType,
@@ -55,11 +55,14 @@ from tests.support.tools import LOG, TOOLS
 
 CELL = "<cell>"
 SECOND_CRASHES = 4
+# What Python 3.14 keeps to evaluate annotations later, in classes and in modules.
+DEFERRED = {"__annotate_func__", "__annotations_cache__", "__classdictcell__"}
+DEFERRED_OF_MODULE = {"__annotate__", "__conditional_annotations__"}
 
 
 def instrument_module(module: ModuleType) -> None:
     """Give the functions and methods of a module their twins, as the executor does."""
-    text = Path(module.__file__ or "").read_text(encoding="utf-8")
+    text = inspect.getsource(module)
     classes = [v for v in vars(module).values() if isinstance(v, type)]
     for space in (module, *classes):
         for value in vars(space).values():
@@ -119,7 +122,8 @@ def fresh_namespace() -> dict[str, Any]:
 
 
 def ended(namespace: dict[str, Any], error: BaseException | None) -> End:
-    kept = {k: v for k, v in namespace.items() if k not in TOOLS and k != "__builtins__"}
+    left_out = {"__builtins__", *TOOLS, *DEFERRED_OF_MODULE}
+    kept = {k: v for k, v in namespace.items() if k not in left_out}
     lines = []
     if error is not None:
         found = traceback.extract_tb(error.__traceback__)
@@ -375,11 +379,14 @@ PROGRAMS: dict[str, Program] = {}
 def reduce_function(function: FunctionType) -> Any:
     code = function.__code__
     key = (code.co_qualname, code.co_firstlineno, _columns(code))
+    # From Python 3.14 on annotations are evaluated when they are asked for, and not by a pickler.
+    annotate = getattr(function, "__annotate__", None)
     state = {
         "defaults": function.__defaults__,
         "kwdefaults": function.__kwdefaults__,
         "dict": function.__dict__,
-        "annotations": function.__annotations__,
+        "annotations": {} if annotate else function.__annotations__,
+        "annotate": annotate,
         "name": function.__name__,
         "qualname": function.__qualname__,
         "module": function.__module__,
@@ -446,14 +453,18 @@ def fill_function(function: FunctionType, state: dict[str, Any]) -> None:
     function.__dict__.update(state["dict"])
     function.__name__, function.__qualname__ = state["name"], state["qualname"]
     function.__module__, function.__annotations__ = state["module"], state["annotations"]
+    if state["annotate"]:
+        function.__annotate__ = state["annotate"]  # type: ignore[attr-defined]  # as from 3.14
     for cell, content in zip(function.__closure__ or (), state["contents"], strict=True):
         if content is not _EMPTY:
             cell.cell_contents = content
 
 
 def reduce_class(cls: type) -> Any:
-    skipped = {"__dict__", "__weakref__", *getattr(cls, "__slots__", ())}
+    skipped = {"__dict__", "__weakref__", *DEFERRED, *getattr(cls, "__slots__", ())}
     state = {k: v for k, v in vars(cls).items() if k not in skipped}
+    if not DEFERRED.isdisjoint(vars(cls)):
+        state["__annotations__"] = cls.__annotations__
     state["__qualname__"] = cls.__qualname__
     return make_class, (type(cls), cls.__name__, cls.__bases__), state, None, None, fill_class
 
