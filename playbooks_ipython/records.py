@@ -19,7 +19,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 (blob name of all parts shown before, if there are any), pins (the numbers pinned,
                 if any are) and always vars; in a
                 region: region (call, under, answers), and made_by (variable -> op whose outcome it
-                is, if nothing can store it)
+                is, if nothing can store it); in an issue passed_over (what it calls, or calls it
+                with, cannot be stored, so that nothing can go on from there)
     output      parts ([[channel, data], ...])
     state       state ("finished", "failed", "interrupted"), time, n, error (None or type, text,
                 line), back (the first mark made while that error unwound, or None); a finished

@@ -149,9 +149,17 @@ class RunJournal:
             self._append("source", {"source": name, "at": len(text), "whole": whole}, blobs)
             self._source, self._whole = (text, name), whole
 
-    def issue(self, point: Point, roots: Roots, region: Region | None = None) -> int:
+    def issue(
+        self,
+        point: Point,
+        roots: Roots,
+        region: Region | None = None,
+        operands: Callable[[], Mapping[str, object]] = dict,
+    ) -> int:
         """Commit that the await is about to be issued, and return which attempt of it this is.
 
+        `operands`: what it calls and with what. If that cannot be stored (a task), a resume goes on
+        from the await before, and the plain code between makes it again.
         Raises ClaimLost before anything is done.
         """
         if self._is_forked():
@@ -160,7 +168,7 @@ class RunJournal:
         self._unwinding.pass_through(self._marks)
         attempt = self._attempts.pop(point.operation, 0) + 1
         fields: dict[str, Json] = {"n": self.completed + 1, "attempt": attempt}
-        self._commit("issue", point, roots, fields | _told(region))
+        self._commit("issue", point, roots, fields | _told(region), operands=operands)
         return attempt
 
     def complete(
@@ -257,6 +265,7 @@ class RunJournal:
         roots: Roots,
         fields: dict[str, Json],
         outcome: Outcome | None = None,
+        operands: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
         try:
             extra = {**roots.extra, **self._unwinding.kept}
@@ -270,6 +279,8 @@ class RunJournal:
         made_by = self._origins.note(encoding.unstorable, self._maker(encoding, point, outcome))
         if made_by:
             fields["made_by"] = dict(made_by)
+        if encoding.unstorable and self._are_lost(operands(), encoding):
+            fields["passed_over"] = True
         packed = self._packer.pack(encoding)
         fields |= described(point) | {
             "time": self._clock(),
@@ -299,6 +310,11 @@ class RunJournal:
         region a resume goes back.
         """
         return self._unwinding.since is None and "region" not in fields and "made_by" not in fields
+
+    def _are_lost(self, operands: Mapping[str, object], encoding: Encoding) -> bool:
+        """Tell whether any operand was not stored. One may be done meanwhile, in its thread."""
+        lost = {id(obj) for _, obj in encoding.unstorable}
+        return any(id(one) in lost for one in operands.values()) or self.refuses(operands)
 
     def _maker(self, encoding: Encoding, point: Point, outcome: Outcome | None) -> str | None:
         """The operation that is completing, if what it gave cannot be stored."""

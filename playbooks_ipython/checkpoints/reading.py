@@ -104,7 +104,7 @@ class RunView:
         unwinds: Any = self.marks[-1].fields.get("unwinds") if self.marks else None
         first = ended if ended is not None else unwinds
         usable = (m for m in reversed(self.marks) if first is None or _number(m) < first)
-        return next(usable, None)
+        return next((m for m in usable if not m.fields.get("passed_over")), None)
 
     @property
     def progress(self) -> list[int]:

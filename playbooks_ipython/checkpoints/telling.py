@@ -50,12 +50,9 @@ class Telling:
         if types != self._types:
             fields["vars"] = self._types = types
         fields["refused"] = [[r.variable, r.type_name, r.reason] for r in refused]
-        if fields["op"] in made_by.values():
-            self.once(
-                f"line {fields['line']}: what this await gave cannot be stored. After a restart, "
-                "while it is in use, it is issued again; awaits after it are answered from their "
-                "checkpoints, plain code between them runs again"
-            )
+        given = [r for r in refused if made_by.get(r.variable) == fields["op"]]
+        if given:
+            self._tell_region(fields["line"], given[0])
         for fresh in frozenset(refused) - self._refused:
             if fresh.variable not in made_by:
                 self.tell(
@@ -63,3 +60,14 @@ class Telling:
                     "After a resume it is a stand-in that raises when it is used"
                 )
         self._refused = frozenset(refused)
+
+    def _tell_region(self, line: int, given: Refused) -> None:
+        """Say once for each line what an await gave and nothing can store."""
+        said = f"line {line}: what this await gave cannot be stored"
+        if said not in self._said:
+            self._said.add(said)
+            self.tell(
+                f"{said}: {given.variable} ({given.type_name}). After a restart, while it is in "
+                "use, it is issued again; awaits after it are answered from their checkpoints, "
+                "plain code between them runs again"
+            )

@@ -168,7 +168,8 @@ class Run:
                 return answer
             self._output.keep(self.journal)
             roots = self._roots()
-            attempt = self.journal.issue(point, roots, flight.region)
+            operands = partial(operands_of, flight.frame, site)
+            attempt = self.journal.issue(point, roots, flight.region, operands)
             self._regions.watch(flight, roots)
         arguments = partial(_arguments, site, marked_frame())
         begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import concurrent.futures
 import gc
 import io
 import itertools
@@ -134,6 +135,11 @@ def reduce_thread(writing: Writing, thread: threading.Thread) -> Any:
     return writing.refuse(thread, "it is running") if thread.is_alive() else NotImplemented
 
 
+def reduce_future(writing: Writing, future: concurrent.futures.Future[Any]) -> Any:
+    """One whose thread is gone would never be done, and whoever waits for it hangs."""
+    return NotImplemented if future.done() else writing.refuse(future, "it is not done")
+
+
 def reduce_stand_in(writing: Writing, stand_in: StandIn) -> Any:
     return writing.keep_stand_in(refused_of(stand_in))
 
@@ -182,6 +188,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return reduce_exception
     if issubclass(cls, threading.Thread):
         return reduce_thread
+    if issubclass(cls, concurrent.futures.Future):
+        return reduce_future
     if (found := definition_reducer_for(cls) or context_reducer_for(cls)) is not None:
         return found
     if leaves_out(cls):

@@ -95,7 +95,8 @@ def _place(records: Iterable[Record]) -> Record | None:
         finished = record.fields.get("state") == "finished"
     if finished:
         return None
-    usable = [m for m in marks if back is None or not _at_most(back, m.fields.get("mark"))]
+    stands = [m for m in marks if not m.fields.get("passed_over")]
+    usable = [m for m in stands if back is None or not _at_most(back, m.fields.get("mark"))]
     return usable[-1] if usable else None
 
 

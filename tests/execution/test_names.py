@@ -34,7 +34,8 @@ def test_a_variable_of_a_function_is_named_with_it(
     """And a value that has no name by its line; nothing of how we keep it is said."""
     place.run(PROGRAM)
     said = capsys.readouterr().err
-    assert "playbook: answer.pair[0] in use() (socket) is not stored" in said
-    assert "playbook: a value.pair[0] of line 14 (socket) is not stored" in said
+    lost = "what this await gave cannot be stored"
+    assert f"playbook: line 9: {lost}: answer.pair[0] in use() (socket)" in said
+    assert f"playbook: line 14: {lost}: a value.pair[0] of line 14 (socket)" in said
     assert "frame" not in said
     assert "cr_" not in said
