@@ -37,9 +37,13 @@ browser: $(STAMP) chromium
 notebooks: $(STAMP)
 	$(BIN)/python -m pytest --nbval --nbval-cell-timeout 60 notebooks
 
-# The other interpreters that this machine has, each in an environment of its own, without the panel.
+# The other interpreters that this machine has, each in an environment of its own, without the panel;
+# side by side, since each keeps one core busy.
 others: $(STAMP)
-	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python; done
+	@mkdir -p .venvs; running=; for python in $(OTHERS); do \
+		tests/on_interpreter.sh $$python > .venvs/$$(basename $$python).log 2>&1 & running="$$running $$!"; \
+	done; failed=0; for one in $$running; do wait $$one || failed=1; done; \
+	for python in $(OTHERS); do cat .venvs/$$(basename $$python).log; done; exit $$failed
 
 # Chains change between the versions that have an environment here.
 environments: $(STAMP)

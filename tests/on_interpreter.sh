@@ -4,8 +4,16 @@ set -e
 python=$(tests/environment.sh "$1")
 name=$(basename "$(dirname "$(dirname "$python")")")
 echo "== $name"
-# Of the tests with kernels, which are slow, those that lose one; `make matrix` takes them all.
-if [ "$2" = all ]; then kernels=; else kernels="--ignore tests/kernel"; fi
-PYTHONPATH=. "$python" -m pytest tests $kernels --ignore tests/browser \
-  --ignore tests/server --ignore tests/bench --ignore tests/notebooks -q
-[ "$2" = all ] || PYTHONPATH=. "$python" -m pytest tests/kernel/test_resume.py -q
+export PYTHONPATH=.
+if [ "$2" = all ]; then
+  "$python" -m pytest tests --ignore tests/browser --ignore tests/server --ignore tests/bench \
+    --ignore tests/notebooks -q
+else
+  # What depends on the version: twins, frames, what is stored; and one program of each kind killed.
+  # `make matrix` takes all.
+  execution=tests/execution/test_
+  "$python" -m pytest tests/continuation tests/snapshot tests/source tests/checkpoints -q
+  "$python" -m pytest ${execution}regions.py ${execution}libraries.py ${execution}going_on.py \
+    ${execution}killed.py ${execution}errors.py ${execution}context.py ${execution}editing.py \
+    tests/kernel/test_resume.py -q
+fi
