@@ -34,11 +34,11 @@ _HANDLER = (
 )
 _GENERATOR = (
     "a generator expression {where}",
-    "half-used, it cannot be stored; a run that holds one continues from before it was made",
+    "half-used, it cannot be stored; after a restart it is a stand-in that raises when it is used",
 )
 _LAMBDA = (
     "a lambda that yields",
-    "half-used, its generator cannot be stored; a run that holds one continues from before it",
+    "half-used, its generator cannot be stored; after a restart it is a stand-in that raises",
 )
 
 

@@ -54,4 +54,6 @@ def test_exact_constructs_are_not_named(text: str) -> None:
 
 def test_notice_says_what_will_happen() -> None:
     node = ast.parse("f = lambda: (x for x in y)").body[0]
-    assert "from before it was made" in str(inexact(node, Source("", "<cell>"))[0])
+    assert "after a restart it is a stand-in that raises" in str(
+        inexact(node, Source("", "<cell>"))[0]
+    )
