@@ -281,13 +281,12 @@ def test_b14_nothing_in_the_folder_runs_when_it_is_asked_what_there_is(folder: P
 def test_b15_an_id_never_leads_out_of_the_folder(folder: Path, bad: str) -> None:
     """B15: `../evil_ckpt_1` was written outside."""
     provider = FilesystemCheckpointProvider()
-    before = sorted(folder.parent.rglob("*"))
     with pytest.raises(BadName):
         asyncio.run(provider.save_checkpoint(f"{bad}_ckpt_1", {}, {"x": 1}, {}))
     with pytest.raises(BadName):
         asyncio.run(stream("x = 1\n", 5, bad))
-    outside = [path for path in sorted(folder.parent.rglob("*")) if path not in before]
-    assert not [path for path in outside if path.name.startswith("evil")]
+    found = [*folder.rglob("*"), *folder.parent.glob("*")]
+    assert not [path for path in found if path.name.startswith("evil")]
 
 
 def test_b15_an_id_with_the_mark_in_its_name_is_listed() -> None:
@@ -309,7 +308,8 @@ def test_b15_asking_for_what_is_not_there_makes_nothing(folder: Path) -> None:
 def test_b16_what_cannot_be_saved_is_not_passed_over(capsys: pytest.CaptureFixture[str]) -> None:
     """B16: a failed save was a line in a log."""
     program = (
-        TOOL + "lock = __import__('sqlite3').connect(':memory:')\nawait tool('a')\nlock.close()\n"
+        TOOL + "lock = [__import__('sqlite3').connect(':memory:') for _ in (1, 2)][0]\n"
+        "await tool('a')\nlock.close()\n"
     )
     asyncio.run(stream(program, 10_000))
     assert "lock (Connection) is not stored" in capsys.readouterr().err

@@ -237,11 +237,14 @@ def entry_of(obj: Any) -> Entry | None:
 
 def sweep() -> None:
     """Forget what is left: a manager made for its block, and one that only we still hold."""
-    for key, entry in list(_entries.items()):
+    for key in list(_entries):  # `items()` makes tuples: garbage may be collected meanwhile
+        entry = _entries.get(key)
+        if entry is None:
+            continue
         ended = entry.is_block and entry.using is None
         strong = not isinstance(entry._manager, weakref.ref)
         if ended or (strong and sys.getrefcount(entry.manager) <= _OURS):
-            del _entries[key]
+            _entries.pop(key, None)
 
 
 _OURS = 2  # the cell that holds it, and what getrefcount is called with
