@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playbooks_ipython.continuation.definitions import EXHAUSTING
-from playbooks_ipython.continuation.scopes import COMPREHENSIONS, awaits, is_awaiting, walk_scope
+from playbooks_ipython.continuation.scopes import (
+    COMPREHENSIONS,
+    awaits,
+    is_awaiting,
+    walk_scope,
+    yields,
+)
 from playbooks_ipython.continuation.source import Source
 
 
@@ -42,6 +48,12 @@ _LAMBDA = (
 )
 
 
+_DELETED = (
+    "{name} is deleted, and a function or comprehension within captures it",
+    "read after a restart it raises NameError in place of UnboundLocalError",
+)
+
+
 def inexact(node: ast.stmt, source: Source) -> list[Notice]:
     """Return what in a statement cannot be continued exactly, in the order of its lines.
 
@@ -62,6 +74,7 @@ def _find(node: ast.AST, where: str | None) -> Iterator[Notice]:
             yield Notice(node.lineno, *_LAMBDA)
         where = "inside a lambda"
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield from _deleted(node)
         where = None
     elif isinstance(node, ast.ClassDef):
         where = "in the body of a class"
@@ -70,6 +83,21 @@ def _find(node: ast.AST, where: str | None) -> Iterator[Notice]:
     for child in ast.iter_child_nodes(node):
         if not (isinstance(child, ast.GeneratorExp) and _is_exhausted_by(node)):
             yield from _find(child, where)
+
+
+def _deleted(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Notice]:
+    """Locals of a function that pauses which are cells, and which it deletes."""
+    if not (any(map(awaits, function.body)) or yields(function)):
+        return
+    scope = list(walk_scope(function.body))
+    inner = [n for n in scope if isinstance(n, _INNER)]
+    read = {n.id for one in inner for n in ast.walk(one) if isinstance(n, ast.Name)}
+    for node in scope:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del) and node.id in read:
+            yield Notice(node.lineno, _DELETED[0].format(name=node.id), _DELETED[1])
+
+
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, *COMPREHENSIONS)
 
 
 def _stays_as_it_is(node: ast.AST, where: str | None) -> bool:

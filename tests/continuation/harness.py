@@ -517,6 +517,9 @@ def canonical(obj: Any) -> Any:
     return _Canon().of(obj)
 
 
+_UNBOUND = "where it is not associated with a value"
+
+
 class _Canon:
     def __init__(self) -> None:
         self.seen: dict[int, int] = {}
@@ -525,6 +528,8 @@ class _Canon:
     def of(self, obj: Any) -> Any:
         if obj is None or isinstance(obj, str | bytes | int | float | complex | range):
             return obj if type(obj).__module__ == "builtins" else repr(obj)
+        if type(obj) in (NameError, UnboundLocalError) and _UNBOUND in str(obj):
+            return "an unbound variable"  # which of both a deleted cell raises is named inexact
         if id(obj) in self.seen:
             return ("ref", self.seen[id(obj)])
         if type(obj) is not tuple or obj:

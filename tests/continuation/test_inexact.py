@@ -57,3 +57,12 @@ def test_notice_says_what_will_happen() -> None:
     assert "after a restart it is a stand-in that raises" in str(
         inexact(node, Source("", "<cell>"))[0]
     )
+
+
+def test_a_deleted_cell_is_named() -> None:
+    """Its error after a restart is NameError, of which CPython's own is a special case."""
+    text = "async def f():\n    c = 1\n    g = lambda: c\n    await x\n    del c\n    return c\n"
+    (notice,) = inexact(ast.parse(text).body[0], Source(text, "<cell>"))
+    assert str(notice).startswith("line 5: c is deleted")
+    plain = text.replace("    await x\n", "").replace("async ", "")
+    assert not inexact(ast.parse(plain).body[0], Source(plain, "<cell>"))
