@@ -14,11 +14,23 @@ from scratch import HERE, scratch_environ, scratch_folder
 NOTEBOOKS = sorted(path.name for path in HERE.glob("*.ipynb"))
 
 
+def joined(outputs: list[dict]) -> list[dict]:
+    """Join what a stream brought in one piece or in several: that is a matter of time."""
+    found: list[dict] = []
+    for one in outputs:
+        before = found[-1] if found else {}
+        if one["output_type"] == "stream" and before.get("name") == one["name"]:
+            found[-1] = dict(before, text=before["text"] + one["text"])
+        else:
+            found.append(one)
+    return found
+
+
 def shown(notebook: Path) -> list[list[dict]]:
     """Return what each cell showed, without what is tagged as volatile."""
     cells = nbformat.read(notebook, as_version=4).cells
     return [
-        [dict(output, execution_count=None) for output in cell.outputs]
+        joined([dict(output, execution_count=None) for output in cell.outputs])
         for cell in cells
         if cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", [])
     ]
