@@ -100,7 +100,7 @@ class Compilation:
         body = lowering.body(node.body[documented:])
         entry = assign(PC, constant(mark))
         start = [entry, clear([AWAITED])] if draft.sites else [entry]
-        place(node, *start)
+        place(node, *start, *body)  # a body that is a docstring only has nothing that stands
         twin = self.goal if resuming else None
         self.lowered[mark] = Lowered(
             draft, node, documented + len(start), found, scope.class_name, variables, twin

@@ -21,6 +21,15 @@ async def f(n, xs):
     return first, second, third, n, x, [g() for g in later], [g() for g, _ in table.values()]
 out = await f(1, [2, 3])
 """,
+    "a_docstring_is_all": '''
+class Closes:
+    async def close(self) -> None:
+        """Close it."""
+    async def items(self):
+        """What it holds."""
+out = [await Closes().close(), await Closes().items()]
+await leaf(Closes.close.__doc__)
+''',
     "recursion": """
 async def walk(tree, depth=0):
     if not tree:
