@@ -17,6 +17,7 @@ from typing import Any
 from playbooks_ipython.continuation import instrument
 from playbooks_ipython.continuation.plain import code_in
 from playbooks_ipython.continuation.sites import twin_of_code
+from playbooks_ipython.continuation.twins import every_code
 
 ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
 """Modules whose frames stand between frames of the user's own so often that they are gone into."""
@@ -92,7 +93,8 @@ def _homes(globs: Iterable[str]) -> set[int]:
 
 
 def _needs_one(code: CodeType) -> bool:
-    return twin_of_code(code) is None and _makes_frames(code)
+    """Tell whether code can pause, or defines what can, and is not ours yet."""
+    return _makes_frames(code) and not any(map(twin_of_code, every_code(code)))
 
 
 def _makes_frames(code: CodeType) -> bool:
