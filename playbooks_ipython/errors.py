@@ -8,6 +8,7 @@
             NameTaken           another notebook's live or interrupted run bears it
             NotResumable        there is a checkpoint, and it cannot be used
             NameInUse               what is new needs a name of its own
+            AnotherRun              what was to be deleted no longer bears its name
             NoFrame                 the stack of a checkpoint has no such function
             NoNumber                the end of a run where a numbered checkpoint is needed
             EditedProgram       what had already run was edited
@@ -134,6 +135,17 @@ class NameInUse(RunError):
 
     def __str__(self) -> str:
         return f"{self.name!r} is {self.what} already: {self.advice}"
+
+
+class AnotherRun(RunError):
+    """The run that was meant no longer bears its name, which another bears now. Nothing is lost."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name!r} is another run by now, which stays"
 
 
 class NoFrame(RunError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider, RunView
 from playbooks_ipython.errors import NameInUse, StoreError
 from playbooks_ipython.execution.host import Host
+from playbooks_ipython.records import Json, RunHeader
 from playbooks_ipython.store import check_name
 from playbooks_ipython.store.summary import RunSummary, summarize
 
@@ -73,6 +75,24 @@ class Catalogue:
         if label in self.names():
             raise NameInUse(label, "the name of a run", "choose another, or delete that run")
 
+    def lineage(self, name: str) -> Mapping[str, Json] | None:
+        """Return what the run of this name was forked from; None where it was not, or is not there.
+
+        A run that was gone back in begins with a checkpoint of itself: its first line counts.
+        """
+        label = self.label(name)
+        forked = self._header(label).forked_from if label in self.names() else None
+        while forked is not None and forked["name"] == label:
+            forked = self._forked_from(forked["run_id"])
+        return forked
+
+    def _forked_from(self, run_id: Json) -> Mapping[str, Json] | None:
+        headers = map(self._header, self.names())
+        return next((one.forked_from for one in headers if one.run_id == run_id), None)
+
+    def _header(self, name: str) -> RunHeader:
+        return self.provider.store.read(name).header
+
     def adopted(self, cell_id: str | None) -> str | None:
         """Return the run of this cell that a notebook of another name began, if that is gone.
 
@@ -81,7 +101,7 @@ class Catalogue:
         for one in self.summaries():
             if not (_is_orphan(one) and cell_id and one.cell_id == cell_id and "~" not in one.name):
                 continue
-            forked = self.provider.store.read(one.name).header.forked_from
+            forked = self._header(one.name).forked_from
             if forked is None or forked["name"] == one.name:
                 return one.name
         return None

@@ -40,6 +40,12 @@ def fork_run(source: CheckpointManager, at: int | None, new: CheckpointManager) 
     return completed_at(base)
 
 
+def fork_place(source: CheckpointManager, at: int | None) -> int:
+    """Return after how many awaits a fork of checkpoint `at` stands. Raises as `fork_run`."""
+    view = source.view()
+    return completed_at(_base_of(view, view.checkpoint(at)))
+
+
 def forget(half_made: CheckpointManager) -> None:
     """Delete a run that could not be written whole. Raises StoreFull."""
     log = half_made.log

@@ -13,9 +13,10 @@ from playbooks_ipython.checkpoints import (
     abandon,
     settle,
 )
+from playbooks_ipython.errors import AnotherRun
 from playbooks_ipython.execution.catalogue import Catalogue
 from playbooks_ipython.execution.differences import Difference, differences, values_of
-from playbooks_ipython.execution.forking import fork_run
+from playbooks_ipython.execution.forking import fork_place, fork_run
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.inside import with_locals
 from playbooks_ipython.execution.keeping import Keeper, Verdict
@@ -90,6 +91,19 @@ class KeptRuns:
         new = CheckpointManager(name, self.provider, notebook=self.notebook, cell_id=cell_id)
         return fork_run(source, reference.at, new)
 
+    def forked(self, reference: Reference, name: str) -> int | None:
+        """Tell whether the run `name` is there already, and began with that checkpoint.
+
+        Returns after how many awaits it began; None where it did not, or is not there.
+        """
+        lineage = self.catalogue.lineage(name)
+        if lineage is None or lineage["name"] != self.catalogue.label(reference.name):
+            return None
+        n = int(str(lineage["n"]))
+        if reference.at != n and fork_place(self._manager(reference.name), reference.at) != n:
+            return None
+        return n
+
     def save(self, name: str) -> dict[str, Any]:
         """Keep the namespace as it is now under a name. Returns the variables.
 
@@ -109,9 +123,14 @@ class KeptRuns:
         one, other = (values_of(self._manager(each.name), each.at) for each in (before, after))
         return list(differences(one, other))
 
-    def delete(self, reference: Reference) -> None:
-        """Delete a run, or one checkpoint of it. Raises RunNotFound, ClaimHeld, NotResumable."""
+    def delete(self, reference: Reference, run_id: str | None = None) -> None:
+        """Delete a run, or one checkpoint of it: only of the run `run_id`, if that is given.
+
+        Raises RunNotFound, CheckpointNotFound, AnotherRun, ClaimHeld, NotResumable, Pinned.
+        """
         label = self.catalogue.label(reference.name)
+        if run_id not in (None, self.provider.store.read(label).header.run_id):
+            raise AnotherRun(label)
         if reference.at is None:
             self.keeper.delete_run(label)
         else:

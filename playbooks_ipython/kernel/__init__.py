@@ -11,7 +11,13 @@ from IPython.core.getipython import get_ipython
 from IPython.core.interactiveshell import InteractiveShell
 
 from playbooks_ipython.checkpoints import parse_reference
-from playbooks_ipython.errors import PlaybookError
+from playbooks_ipython.errors import (
+    AnotherRun,
+    CheckpointNotFound,
+    PlaybookError,
+    RunNotFound,
+)
+from playbooks_ipython.execution.restoring import awaits
 from playbooks_ipython.kernel.completion import playbook_matcher
 from playbooks_ipython.kernel.magics import PlaybookMagics
 from playbooks_ipython.kernel.objects import store_by_name
@@ -103,4 +109,48 @@ def restore(
     """
     session = current_session()
     with as_usage_error(session.shell):
-        print(session.restore(parse_reference(reference), keep, exact=exact, frame=frame))  # noqa: T201 - a cell's output
+        _say(session.restore(parse_reference(reference), keep, exact=exact, frame=frame))
+
+
+def fork(reference: str, name: str) -> None:
+    """Begin the run `name` with a checkpoint, `"NAME@N"`, of another; `resume(name)` goes on.
+
+    Running this again does nothing: the run that it made is there already.
+    """
+    session = current_session()
+    with as_usage_error(session.shell):
+        parsed = parse_reference(reference)
+        stands = session.runs.forked(parsed, name)
+        _say(
+            session.fork(parsed, name)
+            if stands is None
+            else f"{name} is there already, forked after {awaits(stands)}: nothing was done"
+        )
+
+
+def pin(reference: str, *, off: bool = False) -> None:
+    """Keep a checkpoint, by default the newest, whatever is tidied up; with `off`, no longer."""
+    session = current_session()
+    with as_usage_error(session.shell):
+        _say(session.pin(parse_reference(reference), pinned=not off))
+
+
+def delete(reference: str, *, run_id: str | None = None) -> None:
+    """Delete a run, `"NAME"`, or one of its checkpoints, `"NAME@N"`.
+
+    With `run_id`, running this again does nothing: what is gone is gone, and a run that has come
+    to bear the name meanwhile stays.
+    """
+    session = current_session()
+    with as_usage_error(session.shell):
+        try:
+            said = session.delete(parse_reference(reference), run_id)
+        except (RunNotFound, CheckpointNotFound, AnotherRun) as gone:
+            if run_id is None:
+                raise
+            said = f"nothing was deleted: {gone}"
+        _say(said)
+
+
+def _say(sentence: str) -> None:
+    print(sentence)  # noqa: T201 - a cell's output

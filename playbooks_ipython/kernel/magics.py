@@ -11,7 +11,6 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from playbooks_ipython.checkpoints import Reference, parse_reference
 from playbooks_ipython.execution.differences import differences_text
-from playbooks_ipython.execution.restoring import awaits
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.kernel.options import (
     CellOptions,
@@ -130,12 +129,7 @@ class PlaybookMagics(Magics):
 
     def _fork(self, words: list[str]) -> Shown:
         of, name = two_of("fork", self.commands["fork"].usage, words)
-        reference = parse_reference(of)
-        stands = awaits(self.session.runs.fork(reference, name))
-        return shown(
-            f"{name} stands after {stands} of {reference.name}, and nothing was run: "
-            f"`%playbook resume {name}` goes on with it"
-        )
+        return shown(self.session.fork(parse_reference(of), name))
 
     def _diff(self, words: list[str]) -> Shown:
         one, other = map(parse_reference, two_of("diff", self.commands["diff"].usage, words))
@@ -168,17 +162,12 @@ class PlaybookMagics(Magics):
 
     def _delete(self, words: list[str]) -> Shown:
         reference = parse_reference(one_of("delete", self.commands["delete"].usage, words))
-        self.session.runs.delete(reference)
-        return shown(f"deleted {reference}")
+        return shown(self.session.delete(reference))
 
     def _pin(self, words: list[str]) -> Shown:
         words, off = take_flag(words, "--off")
         reference = parse_reference(one_of("pin", self.commands["pin"].usage, words))
-        pinned = self.session.runs.pin(reference, pinned=not off)
-        said = (
-            "is not pinned" if off else "is pinned: it stays until `--off`, or you delete its run"
-        )
-        return shown(f"{pinned} {said}")
+        return shown(self.session.pin(reference, pinned=not off))
 
     def _verify(self, words: list[str]) -> Shown:
         names = [one_of("verify", self.commands["verify"].usage, words)] if words else None

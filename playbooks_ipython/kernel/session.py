@@ -84,6 +84,30 @@ class NotebookSession:
         with self._seen():
             return self.runs.save(name)
 
+    def fork(self, reference: Reference, name: str) -> str:
+        """Begin a new run with a checkpoint and say so."""
+        with self._seen():
+            stands = awaits(self.runs.fork(reference, name))
+        return (
+            f"{name} stands after {stands} of {reference.name}, and nothing was run: "
+            f"`%playbook resume {name}` goes on with it"
+        )
+
+    def pin(self, reference: Reference, *, pinned: bool = True) -> str:
+        """Keep a checkpoint whatever is tidied up, or no longer, and say so."""
+        with self._seen():
+            which = self.runs.pin(reference, pinned=pinned)
+        if not pinned:
+            return f"{which} is not pinned"
+        off = f"`%playbook pin {which} --off`"
+        return f"{which} is pinned: it stays until {off}, or until its run is deleted"
+
+    def delete(self, reference: Reference, run_id: str | None = None) -> str:
+        """Delete a run or a checkpoint and say so."""
+        with self._seen():
+            self.runs.delete(reference, run_id)
+        return f"deleted {reference}"
+
     @contextmanager
     def _seen(self) -> Iterator[None]:
         """The panel learns of the store before the run, and of the run's end."""

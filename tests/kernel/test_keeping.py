@@ -146,3 +146,50 @@ def test_a_mistake_is_answered_in_one_line(shared: Kernel, mistake: str) -> None
     assert MISTAKES[mistake] in shown.stderr
     assert "Traceback" not in shown.stderr
     assert "new" not in names(shared)
+
+
+def test_a_fork_may_be_run_again(shared: Kernel) -> None:
+    """A cell that forks repeats nothing under Run All, also once the fork was gone back in."""
+    shared.run("%%playbook trunk\nx = await tool('t1')\ny = await tool('t2')\nz = await tool('t3')")
+    shared.run("import playbooks_ipython as pb")
+    again = "pb.fork('trunk@2', 'twig')"
+    assert "twig stands after 2 awaits of trunk" in shared.run(again).stdout
+    said = "twig is there already, forked after 2 awaits: nothing was done"
+    assert said in shared.run(again).stdout
+    for reference in ("twig", "twig@2"):
+        assert shared.run(f"await pb.resume('{reference}')").error is None
+        assert said in shared.run(again).stdout
+    other = shared.run("pb.fork('trunk@1', 'twig')").stderr
+    assert "'twig' is the name of a run already" in other
+    assert "'trunk' is the name of a run already" in shared.run("pb.fork('twig', 'trunk')").stderr
+
+
+def test_a_pin_in_a_cell_is_that_of_the_magic(shared: Kernel) -> None:
+    """`pb.pin` pins as `%playbook pin` does, and takes the pin out with `off`."""
+    shared.run("%%playbook held\nawait tool('p1')\nawait tool('p2')")
+    shared.run("import playbooks_ipython as pb")
+    assert "held@1 is pinned" in shared.run("pb.pin('held@1')").stdout
+    assert "held@1 (pinned)" in str(shared.run("%playbook show held@1").value)
+    assert "held@1 is not pinned" in shared.run("pb.pin('held@1', off=True)").stdout
+    assert "(pinned)" not in str(shared.run("%playbook show held@1").value)
+
+
+def test_a_deletion_takes_only_the_run_that_was_meant(shared: Kernel) -> None:
+    """A cell that deletes does so once: under Run All the run that begins anew stays."""
+    cell = "%%playbook brief --fresh\nawait tool('b1')\nawait tool('b2')"
+    folder = Path(value(shared, "__import__('os').getcwd()"))
+    shared.run(cell)
+    shared.run("import playbooks_ipython as pb")
+    run_id = FilesystemStore(folder / ".checkpoints").read("brief").header.run_id
+    one = f"pb.delete('brief@1', run_id='{run_id}')"
+    assert "deleted brief@1" in shared.run(one).stdout
+    assert "nothing was deleted: no checkpoint brief@1" in shared.run(one).stdout
+    whole = f"pb.delete('brief', run_id='{run_id}')"
+    assert "deleted brief" in shared.run(whole).stdout
+    assert "nothing was deleted: no run 'brief'" in shared.run(whole).stdout
+    shared.run(cell)
+    said = "nothing was deleted: 'brief' is another run by now, which stays"
+    assert said in shared.run(whole).stdout
+    assert said in shared.run(one).stdout
+    assert "brief" in names(shared)
+    assert "no run 'nobody'" in shared.run("pb.delete('nobody')").stderr
