@@ -10,9 +10,16 @@ export interface ICheckpointRef {
   readonly n: number | null;
 }
 
-/** A Python string literal: names hold no quotes, and JSON's escapes are Python's too. */
-function literal({ name, n }: ICheckpointRef): string {
-  return JSON.stringify(n === null ? name : `${name}@${n}`);
+const IMPORT = 'import playbooks_ipython as pb';
+
+/** The cells that are written here, and no others. */
+const OURS = new RegExp(`^${IMPORT}\\n(await )?pb\\.\\w+\\([^\\n]*\\)$`);
+
+/** A Python string literal: JSON's escapes are Python's too. */
+const literal = JSON.stringify;
+
+export function nameOf({ name, n }: ICheckpointRef): string {
+  return n === null ? name : `${name}@${n}`;
 }
 
 /**
@@ -20,11 +27,28 @@ function literal({ name, n }: ICheckpointRef): string {
  * before the import in it has run.
  */
 export function continueSource(ref: ICheckpointRef): string {
-  return `import playbooks_ipython as pb\nawait pb.resume(${literal(ref)})`;
+  return `${IMPORT}\nawait pb.resume(${literal(nameOf(ref))})`;
 }
 
 export function restoreSource(ref: ICheckpointRef): string {
-  return `import playbooks_ipython as pb\npb.restore(${literal(ref)})`;
+  return `${IMPORT}\npb.restore(${literal(nameOf(ref))})`;
+}
+
+/** Run again, it finds the run that it made. */
+export function forkSource(ref: ICheckpointRef, name: string): string {
+  return `${IMPORT}\npb.fork(${literal(nameOf(ref))}, ${literal(name)})`;
+}
+
+export function pinSource(ref: ICheckpointRef, pinned: boolean): string {
+  return `${IMPORT}\npb.pin(${literal(nameOf(ref))}${pinned ? '' : ', off=True'})`;
+}
+
+/**
+ * With the run's id, so that neither a kernel that was busy meanwhile nor a later Run All deletes
+ * a run that bears the name by then.
+ */
+export function deleteSource(ref: ICheckpointRef, runId: string): string {
+  return `${IMPORT}\npb.delete(${literal(nameOf(ref))}, run_id=${literal(runId)})`;
 }
 
 /** Whether any cell speaks of playbooks, in a magic or an import. */
@@ -33,8 +57,9 @@ export function mentionsPlaybooks(notebook: Notebook): boolean {
 }
 
 /**
- * Insert a code cell below the cell `belowId` (below the active one where that is gone), make it
- * the active one, bring it into view, and run it.
+ * Insert a code cell below the cell `belowId` (below the active one where that is gone) and below
+ * what was written there before, so that Run All repeats things in their order; make it the active
+ * one, bring it into view, and run it.
  *
  * @returns whether the cell ran without an error.
  */
@@ -48,7 +73,7 @@ export async function runBelow(
   const notebook = panel.content;
   const anchor = notebook.widgets.findIndex(cell => cell.model.id === belowId);
   if (anchor >= 0) {
-    notebook.activeCellIndex = anchor;
+    notebook.activeCellIndex = lastOfOurs(notebook, anchor);
   }
   NotebookActions.insertBelow(notebook);
   const cell = notebook.activeCell;
@@ -60,6 +85,15 @@ export async function runBelow(
   await notebook.scrollToCell(cell, 'center');
   await wakeKernel(panel);
   return NotebookActions.run(notebook, panel.sessionContext, dialogs, translator);
+}
+
+/** The last of the panel's own cells that follow the one at `index`; `index` where none does. */
+function lastOfOurs(notebook: Notebook, index: number): number {
+  let last = index;
+  while (OURS.test(notebook.widgets[last + 1]?.model.sharedModel.source ?? '')) {
+    last += 1;
+  }
+  return last;
 }
 
 /** A kernel that the server gave up on answers nothing: start it again first. */

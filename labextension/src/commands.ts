@@ -1,27 +1,20 @@
 /** The commands: everything that the panel can do, for its buttons, the palette and shortcuts. */
-import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { ISessionContextDialogs } from '@jupyterlab/apputils';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
-import { historyIcon, refreshIcon, runIcon } from '@jupyterlab/ui-components';
+import { refreshIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { DisposableDelegate, DisposableSet } from '@lumino/disposable';
 
-import { continueSource, restoreSource, runBelow } from './cells';
-import type { ICheckpointRef } from './cells';
+import { actions } from './actions';
+import type { IAction, ITarget } from './actions';
+import { runBelow } from './cells';
 import { playbookIcon } from './icons';
-import { isContinuable, isLive } from './model';
+import { keyOf } from './model';
 import type { PanelModel } from './model';
-import type { IRunEntry } from './tokens';
-
-export namespace CommandIDs {
-  export const open = 'playbooks:open';
-  export const refresh = 'playbooks:refresh';
-  export const continueRun = 'playbooks:continue';
-  export const restore = 'playbooks:restore';
-}
+import { CommandIDs } from './tokens';
 
 export interface ICommandContext {
   readonly model: PanelModel;
@@ -37,12 +30,16 @@ export interface ICommandContext {
 
 const NO_ARGS = { args: { type: 'object', properties: {} } };
 
-const CHECKPOINT_ARGS = {
+const TARGET_ARGS = {
   args: {
     type: 'object',
     properties: {
       run: { type: 'string', description: 'Name of the run; the chosen one by default' },
-      n: { type: 'number', description: 'Number of the checkpoint; the newest by default' }
+      n: {
+        type: 'number',
+        description:
+          'Number of the checkpoint; by default the newest is continued and restored, and the chosen one forked, pinned and deleted'
+      }
     }
   }
 };
@@ -52,8 +49,9 @@ export function addCommands(commands: CommandRegistry, context: ICommandContext)
   const added = new DisposableSet();
   added.add(addOpen(commands, context));
   added.add(addRefresh(commands, context));
-  added.add(addContinue(commands, context));
-  added.add(addRestore(commands, context));
+  for (const action of actions(context.trans)) {
+    added.add(addAction(commands, context, action));
+  }
   const notify = () => commands.notifyCommandChanged();
   context.model.changed.connect(notify);
   added.add(new DisposableDelegate(() => context.model.changed.disconnect(notify)));
@@ -81,99 +79,58 @@ function addRefresh(commands: CommandRegistry, { trans, model }: ICommandContext
   });
 }
 
-function addContinue(commands: CommandRegistry, context: ICommandContext): IDisposable {
-  const { trans } = context;
-  return commands.addCommand(CommandIDs.continueRun, {
-    label: args =>
-      args['n'] === undefined ? trans.__('Continue') : trans.__('Continue Here'),
-    caption: args =>
-      args['n'] === undefined
-        ? trans.__('Continue after the last completed await, in a new cell below the run')
-        : trans.__('Continue after await %1, in a new cell below the run', args['n']),
-    icon: runIcon,
-    describedBy: CHECKPOINT_ARGS,
-    isEnabled: args => {
-      const run = runOf(context, args);
-      if (!run || !notebookOf(context)) {
-        return false;
-      }
-      // An older checkpoint of a finished run can be gone on from: that forks.
-      return args['n'] === undefined ? isContinuable(run) : !isLive(run);
-    },
-    execute: args => runCell(context, args, continueSource)
-  });
-}
-
-function addRestore(commands: CommandRegistry, context: ICommandContext): IDisposable {
-  const { trans } = context;
-  return commands.addCommand(CommandIDs.restore, {
-    label: trans.__('Restore'),
-    caption: args =>
-      args['n'] === undefined
-        ? trans.__('Bring back the variables of the newest playbook checkpoint')
-        : trans.__('Bring back the variables as they were after await %1', args['n']),
-    icon: historyIcon,
-    describedBy: CHECKPOINT_ARGS,
-    isEnabled: args => {
-      const run = runOf(context, args);
-      return run !== null && run.awaits > 0 && !isLive(run) && notebookOf(context) !== null;
-    },
-    execute: async args => {
-      const run = runOf(context, args);
-      if (run && (await confirmRestore(trans, refOf(run, args)))) {
-        await runCell(context, args, restoreSource);
-      }
-    }
-  });
-}
-
-async function confirmRestore(trans: TranslationBundle, ref: ICheckpointRef): Promise<boolean> {
-  const { button } = await showDialog({
-    title: trans.__('Restore playbook checkpoint?'),
-    body:
-      ref.n === null
-        ? trans.__(
-            'The variables of this notebook’s kernel are replaced by those of the newest playbook checkpoint of %1. "%playbook undo" brings the present ones back.',
-            ref.name
-          )
-        : trans.__(
-            'The variables of this notebook’s kernel are replaced by those of playbook checkpoint %1. "%playbook undo" brings the present ones back.',
-            `${ref.name}@${ref.n}`
-          ),
-    buttons: [
-      Dialog.cancelButton({ label: trans.__('Cancel') }),
-      Dialog.warnButton({ label: trans.__('Restore') })
-    ],
-    defaultButton: 0
-  });
-  return button.accept;
-}
-
-async function runCell(
+function addAction(
+  commands: CommandRegistry,
   context: ICommandContext,
-  args: ReadonlyPartialJSONObject,
-  sourceOf: (ref: ICheckpointRef) => string
+  action: IAction
+): IDisposable {
+  return commands.addCommand(action.id, {
+    label: args => action.label(targetOf(context, args)),
+    caption: args => action.caption(targetOf(context, args)),
+    icon: action.icon,
+    describedBy: TARGET_ARGS,
+    isEnabled: args => {
+      const target = targetOf(context, args);
+      return target !== null && notebookOf(context) !== null && action.isEnabled(target);
+    },
+    execute: args => act(context, action, targetOf(context, args))
+  });
+}
+
+async function act(
+  context: ICommandContext,
+  action: IAction,
+  target: ITarget | null
 ): Promise<void> {
-  const run = runOf(context, args);
   const panel = notebookOf(context);
-  if (!run || !panel) {
+  const source = target && panel ? await action.source(target) : null;
+  if (!target || !panel || source === null) {
     return;
   }
   context.reveal(panel);
-  const source = sourceOf(refOf(run, args));
-  await runBelow(panel, run.cell_id, source, context.dialogs, context.translator);
+  await runBelow(panel, target.run.cell_id, source, context.dialogs, context.translator);
   context.model.refreshSoon();
 }
 
-/** The run that the arguments name, else the chosen one. */
-function runOf({ model }: ICommandContext, args: ReadonlyPartialJSONObject): IRunEntry | null {
-  const name = args['run'];
-  return typeof name === 'string' ? model.find(name) : model.run;
-}
-
-function refOf(run: IRunEntry, args: ReadonlyPartialJSONObject): ICheckpointRef {
-  const n = args['n'];
-  return { name: run.name, n: typeof n === 'number' ? n : null };
+/** The run that the arguments name, else the chosen one, and which of its checkpoints. */
+function targetOf(
+  { model }: ICommandContext,
+  args: ReadonlyPartialJSONObject
+): ITarget | null {
+  const run = typeof args['run'] === 'string' ? model.find(args['run']) : model.run;
+  if (run === null) {
+    return null;
+  }
+  const n = typeof args['n'] === 'number' ? args['n'] : null;
+  const detail = model.state.detail;
+  const read = detail !== null && keyOf(detail.run) === keyOf(run);
+  const given = read ? detail.checkpoints.find(each => each.n === n) ?? null : null;
+  return {
+    run,
+    n,
+    checkpoint: n === null && read ? model.checkpoint : given,
+    taken: model.state.runs.map(each => each.name)
+  };
 }
 
 /** The notebook whose runs are shown, if it is still the current one. */

@@ -5,13 +5,13 @@ import { ICommandPalette, ISessionContextDialogs } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { addCommands, CommandIDs } from './commands';
+import { addCommands } from './commands';
 import { NotebookFollower } from './follow';
 import { PanelModel } from './model';
 import { ContinueOffer } from './offer';
 import { PlaybooksPanel } from './panel';
 import { RestRunSource } from './request';
-import { PANEL_ID, PLUGIN_ID, TRANSLATION_DOMAIN } from './tokens';
+import { CommandIDs, PANEL_ID, PLUGIN_ID, TRANSLATION_DOMAIN } from './tokens';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN_ID,

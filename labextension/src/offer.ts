@@ -4,10 +4,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 
-import { CommandIDs } from './commands';
 import type { NotebookFollower } from './follow';
 import { isLive } from './model';
 import type { PanelModel } from './model';
+import { CommandIDs } from './tokens';
 import type { IRunEntry } from './tokens';
 
 export class ContinueOffer implements IDisposable {
@@ -63,7 +63,7 @@ export class ContinueOffer implements IDisposable {
         this._withdraw(id);
       }
       this._old.delete(id);
-    } else if (this._isFirst || this._old.has(id)) {
+    } else if (this._isFirst || this._old.has(id) || this._neverRan(run)) {
       this._old.add(id);
     } else if (run.state === 'interrupted' && this._lost) {
       this._offer(run);
@@ -75,6 +75,11 @@ export class ContinueOffer implements IDisposable {
     if (run.state === 'finished') {
       this._withdraw(id);
     }
+  }
+
+  /** A fork that stands where it began was not stopped by anything. */
+  private _neverRan(run: IRunEntry): boolean {
+    return !this._live.has(run.run_id) && run.forked_from?.endsWith(`@${run.awaits}`) === true;
   }
 
   private _offer(run: IRunEntry): void {

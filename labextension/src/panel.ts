@@ -11,10 +11,9 @@ import { Poll } from '@lumino/polling';
 import { AccordionPanel } from '@lumino/widgets';
 import type { ComponentType } from 'react';
 
-import { CommandIDs } from './commands';
 import { playbookIcon } from './icons';
 import type { PanelModel } from './model';
-import { PANEL_ID, TRANSLATION_DOMAIN } from './tokens';
+import { CommandIDs, PANEL_ID, TRANSLATION_DOMAIN } from './tokens';
 import { Code } from './view/Code';
 import { Output } from './view/Output';
 import { RunList } from './view/RunList';

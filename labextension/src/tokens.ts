@@ -8,6 +8,17 @@ export const PLUGIN_ID = 'playbooks-ipython:plugin';
 export const PANEL_ID = 'jp-playbooks-panel';
 export const TRANSLATION_DOMAIN = 'playbooks_ipython';
 
+export namespace CommandIDs {
+  export const open = 'playbooks:open';
+  export const refresh = 'playbooks:refresh';
+  export const continueRun = 'playbooks:continue';
+  export const restore = 'playbooks:restore';
+  export const fork = 'playbooks:fork';
+  export const pin = 'playbooks:pin';
+  export const deleteCheckpoint = 'playbooks:delete';
+  export const deleteRun = 'playbooks:delete-run';
+}
+
 /** The wire format that this panel reads. */
 export const WIRE_FORMAT = 1;
 
@@ -16,6 +27,9 @@ export const WIRE_FORMAT = 1;
  * changed; what has changed is read over REST, so that every listener reads the same.
  */
 export const EVENTS_TARGET = 'playbooks_ipython:events';
+
+/** What a run may be called, as playbooks_ipython/store/labels.py has it. */
+export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9_.-]{0,99}';
 
 export type State = 'running' | 'waiting' | 'interrupted' | 'failed' | 'finished';
 
@@ -29,10 +43,14 @@ export interface IRunEntry {
   created_s: number;
   updated_s: number;
   awaits: number;
+  /** How many of its checkpoints are pinned. */
+  pinned: number;
   line: number | null;
   statement: string | null;
   error: string | null;
   owner: string | null;
+  /** The checkpoint that it began with, as NAME@N. */
+  forked_from: string | null;
   size_bytes: number;
 }
 

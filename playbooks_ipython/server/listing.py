@@ -122,9 +122,11 @@ def _entry(root: Path, summary: RunSummary) -> RunEntry:
         "created_s": summary.created_s,
         "updated_s": summary.updated_s,
         "awaits": summary.awaits,
+        "pinned": len(summary.pinned),
         "line": summary.line,
         "statement": summary.statement,
         "error": summary.error,
         "owner": summary.owner,
+        "forked_from": summary.forked_from,
         "size_bytes": summary.size_bytes,
     }

@@ -14,7 +14,10 @@ WIRE_FORMAT = 1
 
 
 class RunEntry(TypedDict):
-    """One run in the list. `store` is opaque: the client hands it back and never opens it."""
+    """One run in the list. `store` is opaque: the client hands it back and never opens it.
+
+    `pinned` counts its pinned checkpoints; `forked_from` is the checkpoint that it began with.
+    """
 
     store: str
     name: str
@@ -25,10 +28,12 @@ class RunEntry(TypedDict):
     created_s: float
     updated_s: float
     awaits: int
+    pinned: int
     line: int | None
     statement: str | None
     error: str | None
     owner: str | None
+    forked_from: str | None
     size_bytes: int
 
 

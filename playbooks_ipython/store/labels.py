@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from playbooks_ipython.errors import BadName
 
-_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
-_is_name = re.compile(_NAME).fullmatch  # fullmatch: `$` would let a trailing newline pass
-_is_label = re.compile(rf"{_NAME}(~[1-9][0-9]{{0,5}})?").fullmatch
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
+_is_name = re.compile(NAME_PATTERN).fullmatch  # fullmatch: `$` would let a trailing newline pass
+_is_label = re.compile(rf"{NAME_PATTERN}(~[1-9][0-9]{{0,5}})?").fullmatch
 
 
 def check_name(name: str) -> str:

@@ -44,6 +44,8 @@ class RunSummary:
     pinned: tuple[int, ...] = ()
     saved: bool = False
     """It is a namespace that was saved by hand, and never ran."""
+    forked_from: str | None = None
+    """The checkpoint, as NAME@N, that it began with."""
 
 
 def summarize(reader: RunReader) -> RunSummary:
@@ -91,6 +93,7 @@ def summarize(reader: RunReader) -> RunSummary:
         skipped=reader.skipped,
         pinned=tuple(sorted(pins.numbers)),
         saved=ended is not None and ended.fields.get("saved") is True,
+        forked_from=_beginning(header.forked_from),
     )
 
 
@@ -101,6 +104,10 @@ def _state(ended: Record | None, *, held: bool) -> State:
     state = _STATES.get(ended.fields.get("state"), running)
     # Nobody waits for an answer, and nobody runs, once the process is gone.
     return state if state in ("finished", "failed", "interrupted") else (state if held else running)
+
+
+def _beginning(lineage: Mapping[str, Json] | None) -> str | None:
+    return None if lineage is None else f"{lineage['name']}@{lineage['n']}"
 
 
 def _place(record: Record) -> dict[str, Json]:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from lab import Lab, World
-from playwright.sync_api import Browser, Page, sync_playwright
+from panel import NotebookPage
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from trips import LOAD, START_MS, TRIP
 
 # The author of runs lives with the server's tests; test folders are no packages.
 sys.path.append(str(Path(__file__).parents[1] / "server"))
@@ -75,6 +77,25 @@ def new_page(browser: Browser) -> Iterator[Page]:
 
 page = pytest.fixture(new_page, name="page")
 shared_page = pytest.fixture(new_page, scope="module", name="shared_page")
+
+
+@pytest.fixture
+def new_trip(page: Page, lab: Lab, world: World, request: pytest.FixtureRequest) -> NotebookPage:
+    """A notebook in a folder of its own, open and not run yet."""
+    folder = request.node.name.translate(str.maketrans("[]", "--"))
+    (world.notebooks / folder).mkdir()
+    world.write_notebook(f"{folder}/trip.ipynb", [LOAD, TRIP])
+    return NotebookPage(page, lab, f"{folder}/trip.ipynb").open()
+
+
+@pytest.fixture
+def trip(new_trip: NotebookPage) -> NotebookPage:
+    """The notebook while its run hangs after two awaits."""
+    new_trip.run_cell(0)
+    new_trip.run_cell(1)
+    expect(new_trip.checkpoints).to_have_count(2, timeout=START_MS)
+    expect(new_trip.run("trip")).to_contain_text("running")
+    return new_trip
 
 
 @pytest.fixture(scope="session")

@@ -62,10 +62,24 @@ async def test_run_stands_in_the_list(jp_fetch: Fetch, author: Author) -> None:
         "created_s": 100.0,
         "updated_s": 102.0,
         "awaits": 2,
+        "pinned": 0,
         "line": 3,
         "statement": "for i in range(2):",
         "error": None,
+        "forked_from": None,
     }
+
+
+async def test_run_tells_its_pins_and_its_beginning(jp_fetch: Fetch, author: Author) -> None:
+    """The list says how many checkpoints are pinned and which one a fork began with."""
+    lineage = {"run_id": "id-of-first", "name": "first", "n": 1}
+    writer = author.write(forked_from=lineage)
+    for n, pinned in ((1, True), (2, True), (2, False)):
+        writer.append("pin", {"n": n, "pinned": pinned})
+    writer.close()
+    answer = await only_run(jp_fetch)
+    assert (answer["run"]["pinned"], answer["run"]["forked_from"]) == (1, "first@1")
+    assert [each["pinned"] for each in answer["checkpoints"]] == [True, False]
 
 
 async def test_newest_run_comes_first(jp_fetch: Fetch, author: Author) -> None:

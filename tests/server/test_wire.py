@@ -12,6 +12,7 @@ import pytest
 from playbooks_ipython import records
 from playbooks_ipython.kernel import events
 from playbooks_ipython.server import wire
+from playbooks_ipython.store import labels
 
 TOKENS = Path(__file__).parents[2] / "labextension" / "src" / "tokens.ts"
 PLAIN = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
@@ -63,6 +64,11 @@ def test_states_are_the_same() -> None:
 def test_format_is_the_same() -> None:
     """The panel expects the wire format that the server writes."""
     assert f"WIRE_FORMAT = {wire.WIRE_FORMAT};" in TOKENS.read_text()
+
+
+def test_rule_for_names_is_the_same() -> None:
+    """The panel asks for a name that the kernel will take."""
+    assert f"NAME_PATTERN = '{labels.NAME_PATTERN}';" in TOKENS.read_text()
 
 
 def test_comm_target_is_the_same() -> None:

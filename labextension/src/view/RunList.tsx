@@ -2,8 +2,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { CommandIDs } from '../commands';
 import { isContinuable, keyOf } from '../model';
+import { CommandIDs } from '../tokens';
 import type { IRunEntry } from '../tokens';
 import { ActionButton } from './ActionButton';
 import { RowList } from './RowList';
@@ -18,9 +18,19 @@ export function RunList({ model, commands, trans }: IViewProps): JSX.Element {
     choose: () => void model.chooseRun(run),
     title: titleOf(run, trans),
     body: <Row run={run} trans={trans} />,
-    actions: isContinuable(run) ? (
-      <ActionButton commands={commands} id={CommandIDs.continueRun} args={{ run: run.name }} />
-    ) : null
+    actions: (
+      <>
+        {isContinuable(run) ? (
+          <ActionButton commands={commands} id={CommandIDs.continueRun} args={{ run: run.name }} />
+        ) : null}
+        <ActionButton
+          commands={commands}
+          id={CommandIDs.deleteRun}
+          args={{ run: run.name }}
+          iconOnly
+        />
+      </>
+    )
   }));
   return <RowList label={trans.__('Runs of this notebook')} look="jp-mod-runs" rows={rows} />;
 }
@@ -37,6 +47,7 @@ function Row({ run, trans }: { run: IRunEntry; trans: TranslationBundle }): JSX.
       </span>
       <span className="jp-PlaybooksPanel-rowNote">
         {trans._n('%1 await', '%1 awaits', run.awaits)}
+        {run.pinned === 0 ? null : ` · ${trans.__('%1 pinned', run.pinned)}`}
         {isFinished || !run.line ? null : ` · ${trans.__('line %1', run.line)}`}
         {` · ${agoText(run.updated_s)}`}
       </span>
@@ -48,7 +59,10 @@ function Row({ run, trans }: { run: IRunEntry; trans: TranslationBundle }): JSX.
 }
 
 function titleOf(run: IRunEntry, trans: TranslationBundle): string {
-  return run.owner === null
+  if (run.owner !== null) {
+    return trans.__('Run %1, held by %2', run.name, run.owner);
+  }
+  return run.forked_from === null
     ? trans.__('Run %1', run.name)
-    : trans.__('Run %1, held by %2', run.name, run.owner);
+    : trans.__('Run %1, forked from %2', run.name, run.forked_from);
 }

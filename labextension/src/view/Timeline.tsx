@@ -2,7 +2,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { CommandIDs } from '../commands';
+import { pinIcon } from '../icons';
+import { CommandIDs } from '../tokens';
 import type { ICheckpointEntry } from '../tokens';
 import { ActionButton } from './ActionButton';
 import { RowList } from './RowList';
@@ -15,7 +16,7 @@ export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
   const newestFirst = [...(detail?.checkpoints ?? [])].reverse();
   const rows = newestFirst.map(checkpoint => {
     const chosen = checkpoint === model.checkpoint;
-    const button = { commands, args: { run: detail?.run.name, n: checkpoint.n }, iconOnly: !chosen };
+    const button = { commands, args: { run: detail?.run.name, n: checkpoint.n } };
     return {
       key: checkpoint.id,
       chosen,
@@ -24,8 +25,15 @@ export function Timeline({ model, commands, trans }: IViewProps): JSX.Element {
       body: <Row checkpoint={checkpoint} code={lines[checkpoint.line - 1]?.trim()} trans={trans} />,
       actions: (
         <>
-          <ActionButton {...button} id={CommandIDs.restore} />
-          <ActionButton {...button} id={CommandIDs.continueRun} />
+          <ActionButton {...button} id={CommandIDs.restore} iconOnly={!chosen} />
+          <ActionButton {...button} id={CommandIDs.continueRun} iconOnly={!chosen} />
+          {chosen ? (
+            <>
+              <ActionButton {...button} id={CommandIDs.fork} iconOnly />
+              <ActionButton {...button} id={CommandIDs.pin} iconOnly />
+              <ActionButton {...button} id={CommandIDs.deleteCheckpoint} iconOnly />
+            </>
+          ) : null}
         </>
       )
     };
@@ -52,6 +60,7 @@ function Row({ checkpoint, code, trans }: IRowProps): JSX.Element {
       <span className="jp-PlaybooksPanel-rowHead">
         <span className="jp-PlaybooksPanel-number">{`@${checkpoint.n}`}</span>
         <code className="jp-PlaybooksPanel-statement">{code ?? firstLine(checkpoint.statement)}</code>
+        {checkpoint.pinned ? <PinMark label={trans.__('pinned')} /> : null}
       </span>
       <span className="jp-PlaybooksPanel-rowNote">
         {trans.__('line %1', checkpoint.line)}
@@ -67,6 +76,14 @@ function Row({ checkpoint, code, trans }: IRowProps): JSX.Element {
         </span>
       )}
     </>
+  );
+}
+
+function PinMark({ label }: { readonly label: string }): JSX.Element {
+  return (
+    <span className="jp-PlaybooksPanel-pin" role="img" aria-label={label} title={label}>
+      <pinIcon.react tag="span" className="jp-PlaybooksPanel-icon" />
+    </span>
   );
 }
 
