@@ -58,7 +58,8 @@ def as_resume(
     node.args = _named_like(node.args, cells, class_name)
     place(node, node.args)
     node.decorator_list, node.returns = [], None
-    node.body = _OwnScope(first.arg if first else None, frozenset(cells)).visit_all(node.body)
+    own = _OwnScope(first.arg if first else None, frozenset(cells), class_name)
+    node.body = own.visit_all(node.body)
     hidden = _hidden_names(node.body)
     spelled = {spell_private(name, class_name) for name in variables}
     given = {argument.arg for argument in every_argument(node.args)}
@@ -120,8 +121,8 @@ def _scaffold(node: Function, cells: tuple[str, ...], class_name: str | None) ->
 class _OwnScope(ast.NodeTransformer):
     """Drops `nonlocal`, which is said for all cells at once, and writes `super()` out in full."""
 
-    def __init__(self, first: str | None, cells: frozenset[str]) -> None:
-        self.first, self.cells = first, cells
+    def __init__(self, first: str | None, cells: frozenset[str], class_name: str | None) -> None:
+        self.first, self.cells, self.class_name = first, cells, class_name
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -154,6 +155,18 @@ class _OwnScope(ast.NodeTransformer):
         empty = ast.Pass()
         place(node, empty)
         return empty
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """What is `nonlocal` cannot be annotated; the annotation of a name is not evaluated."""
+        self.generic_visit(node)
+        target = node.target
+        if not isinstance(target, ast.Name):
+            return node
+        if spell_private(target.id, self.class_name) not in self.cells:
+            return node
+        bare = ast.Assign([target], node.value) if node.value else ast.Pass()
+        place(node, bare)
+        return bare
 
     def _leave(self, node: ast.AST) -> ast.AST:
         return node

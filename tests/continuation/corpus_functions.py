@@ -30,6 +30,29 @@ class Closes:
 out = [await Closes().close(), await Closes().items()]
 await leaf(Closes.close.__doc__)
 ''',
+    "annotated_cells": """
+async def f(n):
+    total: int = n
+    other: list[int]
+    def more():
+        nonlocal total
+        total += 1
+        return total
+    await leaf(1)
+    more()
+    other: list[Undefined] = [await leaf(2)]
+    last: int = more() + len((lambda: other)())
+    await leaf(last)
+    total: int = total + 1
+    return total, other, more()
+class Private:
+    async def f(self):
+        __own: int = 1
+        await leaf(3)
+        __own: int = (lambda: __own)() + 1
+        return __own
+out = await f(1), await Private().f()
+""",
     "recursion": """
 async def walk(tree, depth=0):
     if not tree:
