@@ -39,11 +39,11 @@ def main(folder: Path, verb: str, *kill: str) -> None:
         if verb == "plain":
             asyncio.run(run_plain(text, namespace))
         elif verb == "run":
-            asyncio.run(runs.run_cell(Cell(text, NAME)))  # type: ignore[arg-type]
+            asyncio.run(runs.run_cell(Cell(text, NAME)))
         elif verb == "edited":
-            asyncio.run(runs.run_cell(Cell(text, NAME, "resume")))  # type: ignore[arg-type]
+            asyncio.run(runs.run_cell(Cell(text, NAME, "resume")))
         else:
-            asyncio.run(runs.resume(parse_reference(NAME)))  # type: ignore[arg-type]
+            asyncio.run(runs.resume(parse_reference(NAME)))
     except Exception as raised:  # noqa: BLE001 - the program's own, told to the test
         error = f"{type(raised).__name__}: {raised}"
     end = {"error": error, "namespace": shape(namespace, frozenset(GIVEN))}

@@ -40,7 +40,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A module with a hundred functions, of which one can pause."""
     (tmp_path / "pausing_library.py").write_text(LIBRARY)
     monkeypatch.syspath_prepend(tmp_path)
-    import pausing_library  # type: ignore[import-not-found]
+    import pausing_library
 
     yield pausing_library
     del sys.modules["pausing_library"]
@@ -83,7 +83,7 @@ def test_statements_that_have_run_are_not_compiled_again(
         namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
         provider = FilesystemCheckpointProvider(tmp_path / ".checkpoints")
         runs = Runs(namespace, PlainHost(), provider, Settings())
-        asyncio.run(runs.run_cell(Cell(text, "program", policy)))  # type: ignore[arg-type]
+        asyncio.run(runs.run_cell(Cell(text, "program", policy)))
         return namespace
 
     with pytest.raises(KeyError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 from tests.execution.test_remade import check
 from tests.support import scopes
 
@@ -131,7 +131,7 @@ def test_killed_program_finds_the_error_handling_of_numpy(tmp_path: Path) -> Non
     check(tmp_path, NUMPY, prelude="")
 
 
-def test_looking_at_a_checkpoint_sets_no_variable_here(place: Place) -> None:  # noqa: F811
+def test_looking_at_a_checkpoint_sets_no_variable_here(place: Place) -> None:
     place.run("from tests.support import scopes\nscopes.current.set({'a': 1})\nawait tool('a')\n")
     place.provider.file_of("program", 1).unlink(missing_ok=True)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.execution.differences import Difference, differences_text
-from tests.execution.test_going_on import Place, place
-
-__all__ = ["place"]
+from tests.execution.place import Place
 
 PROGRAM = """
 same = {"a": [1, 2]}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from playbooks_ipython.execution.runs import Cell
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 from tests.execution.test_remade import check
 from tests.support.outside import effect
 
@@ -75,7 +75,7 @@ def by_hand(call: Any, n: int) -> int:
 @pytest.mark.parametrize("way", [lambda call, n: call(n), in_a_thread, in_a_callback, by_hand])
 def test_functions_of_a_run_are_plain_functions_afterwards(
     way: Callable[[Any, int], int],
-    place: Place,  # noqa: F811
+    place: Place,
 ) -> None:
     """From other cells, threads, callbacks and loops: the same results, and no checkpoint."""
     place.run(DEFINED + END)
@@ -103,7 +103,7 @@ def test_functions_that_work_elsewhere_while_a_run_lasts_are_right(
     check(tmp_path, program, prelude="")
 
 
-def test_tracebacks_elsewhere_are_those_of_the_plain_program(place: Place) -> None:  # noqa: F811
+def test_tracebacks_elsewhere_are_those_of_the_plain_program(place: Place) -> None:
     """Line for line, and no frame of ours."""
     place.run(DEFINED + END)
     plain: dict[str, Any] = {"__name__": "__main__"}
@@ -172,7 +172,7 @@ finally:
 """
 
 
-def shut_down_in_gate(place: Place) -> None:  # noqa: F811
+def shut_down_in_gate(place: Place) -> None:
     """What a kernel does at its end: its loop stops, and what was suspended is closed."""
     runs = place.runs()
     loop = asyncio.new_event_loop()
@@ -187,7 +187,7 @@ def shut_down_in_gate(place: Place) -> None:  # noqa: F811
     effect("closed")
 
 
-def test_a_kernel_that_shuts_down_in_an_await_leaves_the_run_before_it(place: Place) -> None:  # noqa: F811
+def test_a_kernel_that_shuts_down_in_an_await_leaves_the_run_before_it(place: Place) -> None:
     """GeneratorExit unwinds the program; what its `finally` awaits is no place to go on from."""
     child = os.fork()
     if child == 0:

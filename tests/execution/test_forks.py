@@ -19,9 +19,7 @@ from playbooks_ipython.execution.host import PlainHost
 from playbooks_ipython.execution.runs import Cell, Runs
 from playbooks_ipython.execution.showing import checkpoint_text
 from playbooks_ipython.settings import Settings
-from tests.execution.test_going_on import Place, failing, place
-
-__all__ = ["place"]
+from tests.execution.place import Place, failing
 
 THREE = "seen = []\n" + "".join(f"seen.append(await tool('{n}'))\n" for n in "abc")
 
@@ -92,7 +90,7 @@ def test_a_run_is_forked_while_it_is_going_on(place: Place) -> None:
     runs = place.runs()
     place.namespace["fork"] = lambda: runs.fork(parse_reference("program@1"), "other")
     text = "await tool('a')\nawait tool('b')\nfork()\nawait tool('c')\n"
-    asyncio.run(runs.run_cell(Cell(text, "program")))  # type: ignore[arg-type]
+    asyncio.run(runs.run_cell(Cell(text, "program")))
     assert sorted(place.runs().catalogue.view("program").done) == [1, 2, 3]
     assert place.runs().catalogue.view("other").completed == 1
 
@@ -117,10 +115,10 @@ def test_a_renamed_notebook_adopts_the_run_of_its_cell_and_not_a_fork(place: Pla
         path = str(place.folder / notebook)
         return Runs(place.namespace, PlainHost(), place.provider, Settings(), path)
 
-    asyncio.run(runs("old.ipynb").run_cell(cell))  # type: ignore[arg-type]
+    asyncio.run(runs("old.ipynb").run_cell(cell))
     (name,) = place.runs().catalogue.names()
     runs("old.ipynb").fork(parse_reference(f"{name}@1"), "zz-fork")
-    asyncio.run(runs("new.ipynb").run_cell(cell))  # type: ignore[arg-type]
+    asyncio.run(runs("new.ipynb").run_cell(cell))
     assert place.effects == ["tool a ()", "tool b ()"]
 
 

@@ -3,61 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from playbooks_ipython.agents import attempt, idempotency_key
 from playbooks_ipython.checkpoints import (
     FRAME,
     CheckpointManager,
-    FilesystemCheckpointProvider,
     abandon,
     parse_reference,
 )
 from playbooks_ipython.errors import NotResumable
-from playbooks_ipython.execution.host import PlainHost
 from playbooks_ipython.execution.restoring import load_checkpoint
-from playbooks_ipython.execution.runs import Cell, Runs
+from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
-from playbooks_ipython.settings import Settings
+from tests.execution.place import Place, failing
 from tests.support import outside
-
-
-class Place:
-    """A folder in which one program is run and gone on with, each time in a new namespace."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.provider = FilesystemCheckpointProvider(folder / ".checkpoints")
-        self.namespace: dict[str, Any] = {}
-
-    def runs(self, **settings: Any) -> Runs:
-        self.namespace = {"__name__": "__main__", "__builtins__": __builtins__}
-        self.namespace |= {"effect": outside.effect, "tool": outside.tool}
-        self.namespace |= {"attempt": attempt, "idempotency_key": idempotency_key}
-        return Runs(self.namespace, PlainHost(), self.provider, Settings(**settings))
-
-    def run(self, text: str, **settings: Any) -> None:
-        asyncio.run(self.runs(**settings).run_cell(Cell(text, "program")))  # type: ignore[arg-type]
-
-    def resume(self, reference: str = "program", **settings: Any) -> None:
-        asyncio.run(self.runs(**settings).resume(parse_reference(reference)))  # type: ignore[arg-type]
-
-    @property
-    def effects(self) -> list[str]:
-        path = self.folder / "outside.txt"
-        return path.read_text().splitlines() if path.exists() else []
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    monkeypatch.setenv("OUTSIDE", str(tmp_path / "outside.txt"))
-    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
-    return Place(tmp_path)
-
 
 FAILING = """
 async def call(name):
@@ -68,11 +28,6 @@ async def call(name):
 
 go = effect.__name__ == "fixed"
 """
-
-
-def failing(run: Callable[[], None]) -> None:
-    with pytest.raises((ValueError, RuntimeError)):
-        run()
 
 
 def test_the_await_whose_error_ended_the_run_is_issued_again_as_attempt_2(place: Place) -> None:
@@ -177,7 +132,7 @@ def test_an_error_before_the_first_await_leaves_nothing_to_go_on_from(place: Pla
     )
     failing(lambda: place.run(program))
     cell = Cell(program, "program", "resume")
-    failing(lambda: asyncio.run(place.runs().run_cell(cell)))  # type: ignore[arg-type]
+    failing(lambda: asyncio.run(place.runs().run_cell(cell)))
     assert place.effects == ["plain", "plain"]
 
 

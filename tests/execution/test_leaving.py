@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from playbooks_ipython.execution.runs import Cell
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 
 PROGRAM = """
 import asyncio
@@ -84,7 +84,7 @@ def in_a_worker(folder: Path, sent: bytes, *packages: str) -> str:
 @pytest.mark.parametrize("package", ["cloudpickle", "dill"])
 def test_functions_go_to_a_worker_as_plain_code(
     package: str,
-    place: Place,  # noqa: F811
+    place: Place,
     tmp_path: Path,
 ) -> None:
     """A worker without this package runs them with the same results."""
@@ -98,7 +98,7 @@ def test_functions_go_to_a_worker_as_plain_code(
     )
 
 
-def test_a_pickler_that_was_imported_before_the_run_knows_too(place: Place) -> None:  # noqa: F811
+def test_a_pickler_that_was_imported_before_the_run_knows_too(place: Place) -> None:
     cloudpickle: Any = pytest.importorskip("cloudpickle")
     place.run(PROGRAM)
     assert b"playbooks_ipython" not in cloudpickle.dumps(place.namespace["Agent"])
@@ -123,7 +123,7 @@ def test_a_pickler_that_is_imported_after_the_run_knows_too() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_functions_can_be_looked_at_as_ever(place: Place) -> None:  # noqa: F811
+def test_functions_can_be_looked_at_as_ever(place: Place) -> None:
     place.run(PROGRAM)
     work = place.namespace["work"]
     assert inspect.getsource(work).startswith("async def work(n, *, more=1):")
@@ -134,7 +134,7 @@ def test_functions_can_be_looked_at_as_ever(place: Place) -> None:  # noqa: F811
     assert inspect.isgeneratorfunction(place.namespace["numbers"])
 
 
-def test_an_instrumented_module_function_is_pickled_by_its_name(place: Place) -> None:  # noqa: F811
+def test_an_instrumented_module_function_is_pickled_by_its_name(place: Place) -> None:
     place.run(PROGRAM)
     sent = pickle.dumps(contextlib.contextmanager)
     assert pickle.loads(sent) is contextlib.contextmanager  # noqa: S301  # made just now
@@ -159,7 +159,7 @@ del loop, pool
 
 
 def test_process_pools_run_functions_of_the_notebook(
-    place: Place,  # noqa: F811
+    place: Place,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By the name under which a forked child finds them; nothing there is recorded."""
@@ -168,7 +168,7 @@ def test_process_pools_run_functions_of_the_notebook(
     main.__dict__.update(place.namespace)
     runs.namespace = main.__dict__
     monkeypatch.setitem(sys.modules, "__main__", main)
-    asyncio.run(runs.run_cell(Cell(POOLS, "program")))  # type: ignore[arg-type]
+    asyncio.run(runs.run_cell(Cell(POOLS, "program")))
     assert place.effects == ["[14, 14]", "[2, 5]"]
     assert runs.catalogue.view("program").completed == 3
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 
 LIBRARY = """
 import functools
@@ -104,7 +104,7 @@ def run_and_fix(where: Place, library: Path, program: str, **settings: Any) -> l
     return where.effects[before:]
 
 
-def test_a_run_goes_on_inside_functions_of_a_module(place: Place, library: Path) -> None:  # noqa: F811
+def test_a_run_goes_on_inside_functions_of_a_module(place: Place, library: Path) -> None:
     """Through a method, `super()`, a decorator and an async generator, imported by the cell."""
     done = run_and_fix(place, library, PROGRAM, modules=("agentlib",))
     assert done == [
@@ -116,14 +116,14 @@ def test_a_run_goes_on_inside_functions_of_a_module(place: Place, library: Path)
     ]
 
 
-def test_other_modules_are_one_operation(place: Place, library: Path) -> None:  # noqa: F811
+def test_other_modules_are_one_operation(place: Place, library: Path) -> None:
     """Not gone into, the whole call is issued again: the same program, without the setting."""
     done = run_and_fix(place, library, PROGRAM)
     assert done[0] == "tool item (0,)"
 
 
 def test_a_module_that_was_edited_meanwhile_is_named(
-    place: Place,  # noqa: F811
+    place: Place,
     library: Path,
     capsys: pytest.CaptureFixture[Any],
 ) -> None:
@@ -135,7 +135,7 @@ def test_a_module_that_was_edited_meanwhile_is_named(
 
 @pytest.mark.usefixtures("library")
 def test_an_unchanged_module_is_not_named(
-    place: Place,  # noqa: F811
+    place: Place,
     capsys: pytest.CaptureFixture[Any],
 ) -> None:
     for go in (lambda: place.run(PROGRAM, modules=("agentlib",)), place.resume):
@@ -146,7 +146,7 @@ def test_an_unchanged_module_is_not_named(
     assert place.effects.count("tool item (1,)") == 1
 
 
-def test_the_globs_of_a_run_hold_where_it_goes_on(place: Place, library: Path) -> None:  # noqa: F811
+def test_the_globs_of_a_run_hold_where_it_goes_on(place: Place, library: Path) -> None:
     with pytest.raises(ValueError):
         place.run(PROGRAM, modules=("agentlib",))
     library.write_text(GOES_ON)
@@ -156,7 +156,7 @@ def test_the_globs_of_a_run_hold_where_it_goes_on(place: Place, library: Path) -
     assert place.runs().catalogue.view("program").completed > 10
 
 
-def test_a_file_that_is_newer_than_its_module_changes_nothing(place: Place, library: Path) -> None:  # noqa: F811
+def test_a_file_that_is_newer_than_its_module_changes_nothing(place: Place, library: Path) -> None:
     """What runs is what was imported, though only the new text is there to be read."""
     importlib.import_module("agentlib")
     library.write_text(LIBRARY.replace('tool("made")', 'tool("mode")'))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 
 PROGRAM = """
 import socket
@@ -28,7 +28,7 @@ del one
 
 
 def test_a_variable_of_a_function_is_named_with_it(
-    place: Place,  # noqa: F811
+    place: Place,
     capsys: pytest.CaptureFixture[Any],
 ) -> None:
     """And a value that has no name by its line; nothing of how we keep it is said."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.execution.chains import fork, kill_points, prepare, said
-from tests.execution.test_going_on import Place, place  # noqa: F401  # a fixture
+from tests.execution.place import Place
 from tests.execution.test_remade import check
 
 PROGRAM = """
@@ -64,7 +64,7 @@ raise ValueError
 
 
 def test_a_variable_with_the_running_loop_has_it_after_a_resume(
-    place: Place,  # noqa: F811
+    place: Place,
     capsys: pytest.CaptureFixture[Any],
 ) -> None:
     """A loop that does not run is a stand-in, and said."""

@@ -80,7 +80,7 @@ def run_cell(folder: Path, host: PlainHost, text: str, policy: str = "ask") -> A
     namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": __builtins__}
     provider = FilesystemCheckpointProvider(folder / ".checkpoints")
     runs = Runs(namespace, host, provider, Settings(keep_last_n=10 * TURNS))
-    asyncio.run(runs.run_cell(Cell(text, NAME, policy)))  # type: ignore[arg-type]
+    asyncio.run(runs.run_cell(Cell(text, NAME, policy)))
     return namespace
 
 

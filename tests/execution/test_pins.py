@@ -17,9 +17,7 @@ from playbooks_ipython.errors import (
 )
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.execution.showing import checkpoint_text, runs_text
-from tests.execution.test_going_on import Place, failing, place
-
-__all__ = ["place"]
+from tests.execution.place import Place, failing
 
 FOUR = "".join(f"n = {n}\nawait tool('{n}')\n" for n in (1, 2, 3, 4))
 
@@ -120,7 +118,7 @@ def test_a_run_that_is_going_on_here_is_not_taken_from_itself(place: Place) -> N
 
     place.namespace["pin_me"] = pin_me
     text = "await tool('1')\npin_me()\nawait tool('2')\n"
-    asyncio.run(runs.run_cell(Cell(text, "program")))  # type: ignore[arg-type]
+    asyncio.run(runs.run_cell(Cell(text, "program")))
     assert numbers(place) == [1, 2]
 
 
@@ -139,7 +137,7 @@ def test_pins_hold_where_only_the_newest_part_of_a_log_is_read(place: Place) -> 
     pin(place, "program@1")
     more = f"await tool('a')\nfor i in range({ALONE_EVERY}): await tool(str(i))\n"
     runs = place.runs(keep_last_n=10_000)
-    asyncio.run(runs.run_cell(Cell(more, "program", "resume")))  # type: ignore[arg-type]
+    asyncio.run(runs.run_cell(Cell(more, "program", "resume")))
     manager = CheckpointManager("program", place.provider)
     assert manager.newest().first > 0
     assert manager.newest().pins == {1}

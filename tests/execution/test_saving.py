@@ -10,9 +10,7 @@ from playbooks_ipython.checkpoints import parse_reference
 from playbooks_ipython.errors import BadName, NameInUse, NoFrame
 from playbooks_ipython.execution.runs import Cell
 from playbooks_ipython.execution.showing import checkpoint_text, runs_text
-from tests.execution.test_going_on import Place, failing, place
-
-__all__ = ["place"]
+from tests.execution.place import Place, failing
 
 INSIDE = """
 k = 'cell'
@@ -75,7 +73,7 @@ def test_a_cell_does_not_take_the_name_of_a_saved_namespace(place: Place, policy
     save(place, "program", a=1)
     cell = Cell("await tool('a')\n", "program", policy)
     with pytest.raises(NameInUse, match="saved namespace"):
-        asyncio.run(place.runs().run_cell(cell))  # type: ignore[arg-type]
+        asyncio.run(place.runs().run_cell(cell))
     assert place.effects == []
 
 
