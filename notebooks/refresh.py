@@ -30,13 +30,13 @@ def refresh(notebook: Path) -> None:
 
 def execute(notebook: Path, environ: Mapping[str, str]) -> None:
     """Run a notebook from its first cell to its last, in its folder, and keep its outputs."""
-    content: Any = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
+    content: Any = nbformat.read(notebook, as_version=4)
     place = {"metadata": {"path": str(notebook.parent)}}
     client = NotebookClient(content, timeout=_TIMEOUT_S, record_timing=False, resources=place)
     client.on_cell_start = _restarting(client)
     client.execute(env=dict(environ))
     content.metadata.pop("language_info", None)  # it names the patch version of this machine
-    nbformat.write(content, notebook)  # type: ignore[no-untyped-call]
+    nbformat.write(content, notebook)
 
 
 def _restarting(client: Any) -> Callable[..., Coroutine[Any, Any, None]]:

@@ -47,7 +47,7 @@ class Statement:
         Its result is the value of an expression statement, and None for any other.
         """
         function = FunctionType(self.code, namespace)
-        return function()  # type: ignore[no-any-return]
+        return function()  # type: ignore[no-any-return]  # a coroutine: the code is one
 
 
 def compile_statement(node: ast.stmt, source: Source, index: int, flags: int = 0) -> Statement:

@@ -75,12 +75,12 @@ def call_of(node: Comprehension, function: str, *, awaiting: bool) -> ast.expr:
     """
     first = node.generators[0]
     iterator = call_hook("aiter" if first.is_async else "iter", first.iter)
-    iterator.is_header = True  # type: ignore[attr-defined]
+    iterator.is_header = True  # type: ignore[attr-defined]  # nodes take attributes
     made = call(load(function), iterator)
     result: ast.expr = made
     if awaiting and not isinstance(node, ast.GeneratorExp):
         result = ast.Await(made)
-        result.action = "inner"  # type: ignore[attr-defined]
+        result.action = "inner"  # type: ignore[attr-defined]  # as above
     place(node, result)
     return result
 
@@ -93,5 +93,5 @@ def hide(function: Function, name: str, walrus: set[str]) -> list[ast.stmt]:
         statements.append(when(constant(False), [clear(sorted(walrus))]))
     for statement in statements:
         place(function, statement)
-        statement.is_hidden = True  # type: ignore[attr-defined]
+        statement.is_hidden = True  # type: ignore[attr-defined]  # as above
     return statements

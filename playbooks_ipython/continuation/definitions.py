@@ -127,7 +127,7 @@ class Definitions(ast.NodeTransformer):
         node.returns = node.returns and self.visit(node.returns)
         return self.twin_of(node)
 
-    visit_FunctionDef = visit_AsyncFunctionDef = _function  # noqa: N815  # named for the nodes
+    visit_FunctionDef = visit_AsyncFunctionDef = _function
 
     def twin_of(self, node: Function) -> Function:
         """Visit a function's body in its own scope, then lower it if it can pause."""
@@ -144,7 +144,7 @@ class Definitions(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
-        node.args = self.generic_visit(node.args)  # type: ignore[assignment]
+        node.args = self.generic_visit(node.args)  # type: ignore[assignment]  # it gives back what it got
         with self.inside():
             node.body = self.visit(node.body)
         return node
@@ -160,7 +160,7 @@ class Definitions(ast.NodeTransformer):
         first.iter = kept
         return node
 
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension  # noqa: N815
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _comprehension
 
     def _may_outlive(self, node: Comprehension) -> bool:
         """Tell whether a generator expression can be alive, half-used, at an await."""
@@ -185,7 +185,7 @@ class Definitions(ast.NodeTransformer):
         name = getattr(called, "id", None) or getattr(called, "attr", "")
         if name in EXHAUSTING:
             for argument in node.args:
-                argument.is_exhausted = True  # type: ignore[attr-defined]
+                argument.is_exhausted = True  # type: ignore[attr-defined]  # nodes take attributes
         self.generic_visit(node)
         if self.scope.is_hidden:
             spell_super(node, self.scope.first_argument)

@@ -144,7 +144,8 @@ class Flatten(Points):
         arguments: list[ast.expr]
         if is_single_star(node):
             # Python takes its items only when the call is made.
-            arguments = [star(self.saved(self.recorded(node.args[0].value)))]  # type: ignore[attr-defined]
+            items: Any = node.args[0]
+            arguments = [star(self.saved(self.recorded(items.value)))]
         else:
             arguments = [self.saved(self.recorded(part)) for part in node.args]
         keywords = [self.recorded(part) for part in node.keywords]
@@ -184,11 +185,11 @@ class Flatten(Points):
 
     # The exceptions to the rule
 
-    def _Call(self, node: ast.Call) -> ast.Call:  # noqa: N802  # named for the node
+    def _Call(self, node: ast.Call) -> ast.Call:
         function, *parts = self.in_order([node.func, *call_parts(node)])
         return with_parts(node, function, parts)
 
-    def _Await(self, node: ast.Await) -> ast.expr:  # noqa: N802
+    def _Await(self, node: ast.Await) -> ast.expr:
         return self.awaited(node)
 
     def awaited(
@@ -209,11 +210,11 @@ class Flatten(Points):
         subject = getattr(node, "subject", function)
         return self.await_point(node, awaitable, subject, action, into, role)
 
-    def _Yield(self, node: ast.Yield) -> ast.expr:  # noqa: N802
+    def _Yield(self, node: ast.Yield) -> ast.expr:
         value = self.rest(node.value) if node.value else None
         return self.yield_point(node, value)
 
-    def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:  # noqa: N802
+    def _YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
         source, iterator = self.saved(self.recorded(node.value)), self.temp()
 
         def ask() -> None:
@@ -225,7 +226,7 @@ class Flatten(Points):
         self.branch(node, given, lambda: self.emit(node, assign(iterator, source)), ask)
         return self.delegate_point(node, load(iterator))
 
-    def _BoolOp(self, node: ast.BoolOp) -> ast.expr:  # noqa: N802
+    def _BoolOp(self, node: ast.BoolOp) -> ast.expr:
         result = self.temp()
 
         def evaluate(values: Sequence[ast.expr]) -> None:
@@ -238,7 +239,7 @@ class Flatten(Points):
         evaluate(node.values)
         return load(result)
 
-    def _IfExp(self, node: ast.IfExp) -> ast.expr:  # noqa: N802
+    def _IfExp(self, node: ast.IfExp) -> ast.expr:
         result = self.temp()
         self.branch(
             node,
@@ -248,7 +249,7 @@ class Flatten(Points):
         )
         return load(result)
 
-    def _Compare(self, node: ast.Compare) -> ast.expr:  # noqa: N802
+    def _Compare(self, node: ast.Compare) -> ast.expr:
         if len(node.ops) == 1:
             return self._in_fields(node)
         result = self.temp()
@@ -264,7 +265,7 @@ class Flatten(Points):
         compare(self.saved(self.rest(node.left)), node.ops, node.comparators)
         return load(result)
 
-    def _Dict(self, node: ast.Dict) -> ast.expr:  # noqa: N802
+    def _Dict(self, node: ast.Dict) -> ast.expr:
         parts: list[Any] = []
         for key, value in zip(node.keys, node.values, strict=True):
             parts += [key, value] if key is not None else [spread(value)]
@@ -275,7 +276,7 @@ class Flatten(Points):
             values.append(next(kept) if key is not None else next(kept).value)
         return like(node, keys=keys, values=values)
 
-    def _Lambda(self, node: ast.Lambda) -> ast.expr:  # noqa: N802
+    def _Lambda(self, node: ast.Lambda) -> ast.expr:
         return like(node, args=self.defaults(node.args))
 
     def defaults(self, arguments: ast.arguments) -> ast.arguments:
@@ -295,7 +296,7 @@ class Flatten(Points):
         generator = node.generators[0]
         generator.iter = self.rest(generator.iter)
         node.pauses = False
-        return node  # type: ignore[no-any-return]
+        return node  # type: ignore[no-any-return]  # the node that it got
 
     _ListComp = _SetComp = _DictComp = _GeneratorExp = _first_iterable
 

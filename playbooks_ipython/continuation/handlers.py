@@ -27,7 +27,7 @@ from playbooks_ipython.continuation.statements import Statements
 class Handlers(Statements):
     """`try` in all its forms."""
 
-    def _Try(self, node: ast.Try) -> None:  # noqa: N802
+    def _Try(self, node: ast.Try) -> None:
         if any_pauses(node.finalbody):
             self._suspending_finally(node)
             return
@@ -43,7 +43,7 @@ class Handlers(Statements):
         final = [part for stmt in node.finalbody for part in self.with_jumps(stmt)]
         self.out.paused(node, [ast.Try(body, handlers, rest, final)], self.last)
 
-    def _TryStar(self, node: ast.TryStar) -> None:  # noqa: N802
+    def _TryStar(self, node: ast.TryStar) -> None:
         star = self.name("star")
         with self.living(star, f"{star}e"), self.block() as inner:
             statements = expand(node, star)

@@ -103,14 +103,14 @@ def catch_all(body: Sequence[ast.stmt]) -> ast.ExceptHandler:
 
 def place(origin: ast.AST, *nodes: ast.AST) -> None:
     """Give every node that stands nowhere yet the place of `origin`; tracebacks depend on it."""
-    line, column = origin.lineno, origin.col_offset  # type: ignore[attr-defined]
-    end_line, end_column = origin.end_lineno, origin.end_col_offset  # type: ignore[attr-defined]
+    line, column = origin.lineno, origin.col_offset  # type: ignore[attr-defined]  # all of ours have a place
+    end_line, end_column = origin.end_lineno, origin.end_col_offset  # type: ignore[attr-defined]  # as above
     pending = list(nodes)
     while pending:
         node = pending.pop()
         if "lineno" in node._attributes:
             if getattr(node, "lineno", None) is not None:
                 continue  # it is the user's own, with all beneath it
-            node.lineno, node.col_offset = line, column  # type: ignore[attr-defined]
-            node.end_lineno, node.end_col_offset = end_line, end_column  # type: ignore[attr-defined]
+            node.lineno, node.col_offset = line, column  # type: ignore[attr-defined]  # as above
+            node.end_lineno, node.end_col_offset = end_line, end_column  # type: ignore[attr-defined]  # as above
         pending.extend(ast.iter_child_nodes(node))

@@ -87,9 +87,9 @@ class _Recorder(ast.NodeTransformer):
         node.body = [part for stmt in node.body for part in self._parts(stmt)]
         self.depth -= 1
         node.orelse = [part for stmt in node.orelse for part in self._parts(stmt)]
-        return node  # type: ignore[no-any-return]
+        return node  # type: ignore[no-any-return]  # the node that it got
 
-    visit_For = visit_While = visit_AsyncFor = _loop  # noqa: N815  # named for the nodes
+    visit_For = visit_While = visit_AsyncFor = _loop
 
     def _parts(self, node: ast.stmt) -> list[ast.stmt]:
         result = self.visit(node)
@@ -98,4 +98,4 @@ class _Recorder(ast.NodeTransformer):
     def _leave(self, node: ast.AST) -> ast.AST:
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _leave  # noqa: N815
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _leave

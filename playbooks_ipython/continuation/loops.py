@@ -37,7 +37,7 @@ class Loops(Statements):
         self.evaluate(node, _truth(node), result)
         return load(result)
 
-    def _If(self, node: ast.If) -> None:  # noqa: N802
+    def _If(self, node: ast.If) -> None:
         test = self.test(node.test)
         then = self.body(node.body)
         last_of_body = self.last
@@ -46,7 +46,7 @@ class Loops(Statements):
             test = resume_test(test, last_of_body)
         self.out.paused(node, [when(test, then, rest)], self.last)
 
-    def _While(self, node: ast.While) -> None:  # noqa: N802
+    def _While(self, node: ast.While) -> None:
         if pauses(node.test):
             self._tested_loop(node)
             return
@@ -63,7 +63,7 @@ class Loops(Statements):
         place(node.test, stop)
         loop = ast.While(load(more), [stop, *node.body], node.orelse)
         place(node, loop)
-        loop.pauses = True  # type: ignore[attr-defined]
+        loop.pauses = True  # type: ignore[attr-defined]  # nodes take attributes
         self.emit(node, assign(more, constant(True)))
         with self.living(more):
             self._While(loop)
@@ -83,7 +83,7 @@ class Loops(Statements):
 
         self.simple(origin, emit)
 
-    def _For(self, node: ast.For) -> None:  # noqa: N802
+    def _For(self, node: ast.For) -> None:
         items = self.name("i")
         self.iterate(node.iter, "iter", items)
         self.emit(node.iter, assign(items, call_hook("steps", load(items))))
@@ -101,7 +101,7 @@ class Loops(Statements):
         names = [items, item] if item else [items]
         self.out.paused(node, self.ending([loop], names), self.last)
 
-    def _AsyncFor(self, node: ast.AsyncFor) -> None:  # noqa: N802
+    def _AsyncFor(self, node: ast.AsyncFor) -> None:
         items, more, item = self.name("i"), self.name("m"), self.name("x")
         self.iterate(node.iter, "aiter", items)
         self.emit(node.iter, assign(items, call_hook("own", load(items))))

@@ -26,7 +26,7 @@ from playbooks_ipython.continuation.statements import Statements
 class Managers(Statements):
     """`with` and `async with`."""
 
-    def _With(self, node: ast.With) -> None:  # noqa: N802
+    def _With(self, node: ast.With) -> None:
         first, *others = node.items
         manager, entry, item = self.name("m"), self.name("q"), self.name("x")
         self.make(first.context_expr, manager, entry)
@@ -60,7 +60,7 @@ class Managers(Statements):
         with self.living(item):
             self.statement(take)
 
-    def _AsyncWith(self, node: ast.AsyncWith) -> None:  # noqa: N802
+    def _AsyncWith(self, node: ast.AsyncWith) -> None:
         """PEP 492's own expansion, in terms of `try`, so that jumps and errors are kept there."""
         first, *others = node.items
         manager, fine, entry = self.name("m"), self.name("b"), self.name("q")

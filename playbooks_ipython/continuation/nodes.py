@@ -66,7 +66,7 @@ def like(node: Node, **changes: Any) -> Node:
 def call_parts(node: ast.Call) -> list[Any]:
     if is_single_star(node):
         # Python makes a tuple of it only when the call is made.
-        return [node.args[0].value, *node.keywords]  # type: ignore[attr-defined]
+        return [node.args[0].value, *node.keywords]  # type: ignore[attr-defined]  # it is starred
     return [*node.args, *node.keywords]
 
 

@@ -19,7 +19,7 @@ from playbooks_ipython.continuation.statements import Statements
 class Patterns(Statements):
     """`match`."""
 
-    def _Match(self, node: ast.Match) -> None:  # noqa: N802
+    def _Match(self, node: ast.Match) -> None:
         """The pattern is matched once; which case it was is kept as a number."""
         subject, chosen = self.name("s"), self.name("k")
         self.evaluate(node.subject, node.subject, subject)

@@ -30,7 +30,7 @@ def place_class(kind: Any) -> type:
     if kind.__new__ is not object.__new__ or not kind.__dictoffset__:
         return Proxy
     if not hasattr(kind, "__del__"):
-        return kind  # type: ignore[no-any-return]
+        return kind  # type: ignore[no-any-return]  # a class
     return Vacant if _fits(kind) else Proxy
 
 

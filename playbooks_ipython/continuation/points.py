@@ -236,5 +236,5 @@ def copy_place(origin: ast.expr, new: ast.expr) -> ast.expr:
 def operation(action: str, operand: ast.expr, subject: ast.expr) -> ast.Await:
     """An await that the user did not write; `subject` tells its leaf from a child."""
     node = ast.Await(operand)
-    node.action, node.subject = action, subject  # type: ignore[attr-defined]
+    node.action, node.subject = action, subject  # type: ignore[attr-defined]  # nodes take attributes
     return node

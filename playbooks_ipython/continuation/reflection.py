@@ -15,7 +15,7 @@ def visible_locals(frame: Any) -> dict[str, Any]:
     """The user's own variables of a frame; of a statement, the namespace itself."""
     twin = twin_of_code(frame.f_code)
     if twin and twin.is_statement:
-        return frame.f_globals  # type: ignore[no-any-return]
+        return frame.f_globals  # type: ignore[no-any-return]  # of `Any`
     return {name: value for name, value in frame.f_locals.items() if not is_hidden(name)}
 
 

@@ -138,7 +138,7 @@ class _OwnScope(ast.NodeTransformer):
         self.generic_visit(node)
         targets = bound_names([generator.target for generator in node.generators])
         if sys.version_info < (3, 12) or not targets & self.cells or walrus_names(node):
-            return node  # type: ignore[no-any-return]
+            return node  # type: ignore[no-any-return]  # the node that it got
         first = node.generators[0]
         iterator, first.iter = call_hook("iter", first.iter), load(ARGUMENT)
         arguments = ast.arguments([], [ast.arg(ARGUMENT)], None, [], [], None, [])
@@ -146,7 +146,7 @@ class _OwnScope(ast.NodeTransformer):
         place(node, first.iter, apart)
         return apart
 
-    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension  # noqa: N815  # as above
+    visit_ListComp = visit_SetComp = visit_DictComp = _comprehension
 
     def visit_all(self, body: list[ast.stmt]) -> list[ast.stmt]:
         return [self.visit(statement) for statement in body]
@@ -171,4 +171,4 @@ class _OwnScope(ast.NodeTransformer):
     def _leave(self, node: ast.AST) -> ast.AST:
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _leave  # noqa: N815
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _leave

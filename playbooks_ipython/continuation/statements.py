@@ -92,13 +92,13 @@ class Statements(Flatten):
         else:
             self.emit(origin, assign(into, value))
 
-    def _simple_Expr(self, node: ast.Expr) -> None:  # noqa: N802  # named for the node
+    def _simple_Expr(self, node: ast.Expr) -> None:
         if isinstance(node.value, ast.Await):
             self.awaited(node.value, role="statement")
         else:
             self.emit(node, ast.Expr(self.rest(node.value)))
 
-    def _simple_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+    def _simple_Assign(self, node: ast.Assign) -> None:
         target = node.targets[0]
         if isinstance(node.value, ast.Await):
             if len(node.targets) == 1 and isinstance(target, ast.Name):
@@ -114,14 +114,14 @@ class Statements(Flatten):
         else:
             self.emit(node, ast.Assign(node.targets, value))
 
-    def _simple_AnnAssign(self, node: ast.AnnAssign) -> None:  # noqa: N802
+    def _simple_AnnAssign(self, node: ast.AnnAssign) -> None:
         # In a function the annotation of a name is never evaluated.
         if node.value:
             whole = ast.Assign([node.target], node.value)
             place(node, whole)
             self._simple_Assign(whole)
 
-    def _simple_AugAssign(self, node: ast.AugAssign) -> None:  # noqa: N802
+    def _simple_AugAssign(self, node: ast.AugAssign) -> None:
         match node.target:
             case ast.Attribute(value=owner, attr=name):
                 kept = self.saved(self.rest(owner))
@@ -148,7 +148,7 @@ class Statements(Flatten):
             return [kept, made]
         return [kept, self.rest(index)]
 
-    def _simple_Return(self, node: ast.Return) -> None:  # noqa: N802
+    def _simple_Return(self, node: ast.Return) -> None:
         if isinstance(node.value, ast.Await):
             role: Role = getattr(node, "role", "value")
             value: ast.expr = self.awaited(node.value, role=role)
@@ -159,15 +159,15 @@ class Statements(Flatten):
         for part in self.with_jumps(whole):
             self.emit(node, part)
 
-    def _simple_Delete(self, node: ast.Delete) -> None:  # noqa: N802
+    def _simple_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             self.emit(target, ast.Delete([self.target(target)]))
 
-    def _simple_Raise(self, node: ast.Raise) -> None:  # noqa: N802
+    def _simple_Raise(self, node: ast.Raise) -> None:
         given = [part for part in (node.exc, node.cause) if part]
         self.emit(node, ast.Raise(*self.in_order(given)))
 
-    def _simple_Assert(self, node: ast.Assert) -> None:  # noqa: N802
+    def _simple_Assert(self, node: ast.Assert) -> None:
         test = self.rest(node.test)
         if node.msg is None or not pauses(node.msg):
             self.emit(node, ast.Assert(test, node.msg))
@@ -178,15 +178,15 @@ class Statements(Flatten):
     def _fail(self, node: ast.Assert, message: ast.expr) -> None:
         self.emit(node, ast.Raise(call_hook("AssertionError", self.rest(message))))
 
-    def _simple_FunctionDef(self, node: Any) -> None:  # noqa: N802
+    def _simple_FunctionDef(self, node: Any) -> None:
         node.decorator_list, defaults = self._decorated(node), self.defaults(node.args)
         node.args = defaults
         node.returns = node.returns and self.rest(node.returns)
         self.emit(node, node)
 
-    _simple_AsyncFunctionDef = _simple_FunctionDef  # noqa: N815
+    _simple_AsyncFunctionDef = _simple_FunctionDef
 
-    def _simple_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def _simple_ClassDef(self, node: ast.ClassDef) -> None:
         node.decorator_list = self._decorated(node)
         parts = self.in_order([*node.bases, *node.keywords])
         node.bases, node.keywords = parts[: len(node.bases)], parts[len(node.bases) :]

@@ -188,7 +188,7 @@ class StreamingPythonExecutor:
                         quiet = is_quiet(statement, self._stream.text)
                         self.result.value = None if quiet else value
                     self.result.executed_code = self._text[:end]
-        except BaseException as error:
+        except BaseException as error:  # the user's own, and their interrupts: told and raised on
             if isinstance(error, SyntaxError) and error.filename == self._stream.filename:
                 error.filename = self._compiler.filename
             self.result.error = error

@@ -106,7 +106,7 @@ class NotebookHost:
     def replay(self, parts: Sequence[Part]) -> None:
         for channel, data in parts:
             if channel == "display":
-                display(json.loads(data), raw=True)  # type: ignore[no-untyped-call]
+                display(json.loads(data), raw=True)  # type: ignore[no-untyped-call]  # as above
             else:
                 (sys.stderr if channel == "stderr" else sys.stdout).write(data)
 

@@ -72,7 +72,7 @@ class PlaybookMagics(Magics):
         self._check_awaited("%%playbook")
         return self.session.run_cell(self._cell(options, line, cell))
 
-    @line_magic("playbook")  # type: ignore[arg-type]
+    @line_magic("playbook")  # type: ignore[arg-type]  # as above
     def line(self, line: str) -> Any:
         """List this notebook's runs, or do something with one.
 

@@ -97,7 +97,7 @@ def take_over(contest: Contest) -> FilesystemWriter | None:
     try:
         if _is_newest(contest, opening) and not _grew(directory, last, tip):
             return contest.writer(opening, appender)
-    except BaseException:
+    except BaseException:  # an interrupt as well: no file may stay open
         appender.close()
         raise
     appender.close()

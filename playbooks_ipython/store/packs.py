@@ -70,7 +70,7 @@ class PackWriter:
                 end = start + len(data)
             if self._power:
                 os.fsync(self._fd)
-        except BaseException:
+        except BaseException:  # an interrupt as well: half a blob must not stay
             os.ftruncate(self._fd, self._end)
             raise
         self._before, self._end = self._end, end

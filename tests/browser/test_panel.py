@@ -236,7 +236,7 @@ def test_server_of_another_kind_is_told(
     expect(demo.panel.get_by_role("alert")).to_have_count(0)
 
 
-def test_panel_stands_in_notebook_7(page: Page, lab: Lab, author: Author) -> None:  # noqa: ARG001
+def test_panel_stands_in_notebook_7(page: Page, lab: Lab, author: Author) -> None:  # noqa: ARG001 (the runs)
     """The same panel lists the same runs in Notebook 7."""
     page.goto(lab.url("demo.ipynb", app="notebooks"))
     page.locator(".jp-Notebook .jp-Cell").first.wait_for()

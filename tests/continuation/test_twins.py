@@ -366,7 +366,7 @@ def test_resume_is_the_same_after_many_awaits() -> None:
             run_.takes = len(run_.shots) == 2 * count - 1
             taken(what)  # noqa: B023  # called within this turn of the loop
 
-        run_._shoot = last  # type: ignore[method-assign]
+        run_._shoot = last
         LOG.clear()
         run_.go_on()
         shots = [s for s in run_.shots if s.data]
@@ -388,7 +388,7 @@ def test_hidden_names_cannot_be_taken() -> None:
 
 def test_what_other_tools_hang_on_syntax_trees_is_not_followed() -> None:
     """IPython's tracebacks set a `parent` on every node, also on the ones that all trees share."""
-    shared = ast.parse("x").body[0].value.ctx  # type: ignore[attr-defined]
+    shared = ast.parse("x").body[0].value.ctx
     tree = ast.parse("await f(x)")
     shared.parent = tree.body[0]
     try:

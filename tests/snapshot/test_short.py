@@ -15,7 +15,7 @@ class Rude:
     def __getattribute__(self, name: str) -> Any:
         raise AssertionError(name)
 
-    __repr__ = __len__ = __iter__ = __hash__ = __getattribute__  # type: ignore[assignment]
+    __repr__ = __len__ = __iter__ = __hash__ = __getattribute__
 
 
 class OwnInt(int):

@@ -29,8 +29,8 @@ def kill_after(kind: str, count: int) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             return size
 
-        writer.append = last  # type: ignore[method-assign]  # the writer is real; so is the death
+        writer.append = last  # the writer is real; so is the death
         return writer
 
-    FilesystemStore.create = lambda *a: deadly(opened[0](*a))  # type: ignore[method-assign]
-    FilesystemStore.claim = lambda *a: deadly(opened[1](*a))  # type: ignore[method-assign]
+    FilesystemStore.create = lambda *a: deadly(opened[0](*a))
+    FilesystemStore.claim = lambda *a: deadly(opened[1](*a))
