@@ -30,6 +30,7 @@ from playbooks_ipython.snapshot.definition_reducers import (
     DEFINITION_REDUCERS,
     definition_reducer_for,
 )
+from playbooks_ipython.snapshot.identity_reducers import IDENTITY_REDUCERS, identity_reducer_for
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 from playbooks_ipython.snapshot.thread_locals import leaves_out, reduce_thread_local, reduce_whole
@@ -160,6 +161,7 @@ REDUCERS: dict[type, Reducer] = {
     weakref.ref: reduce_weak_reference,
     **CONTEXT_REDUCERS,
     **DEFINITION_REDUCERS,
+    **IDENTITY_REDUCERS,
     io.TextIOWrapper: reduce_file,
     io.BufferedReader: reduce_file,
     io.BufferedWriter: reduce_file,
@@ -197,4 +199,4 @@ def reducer_for(cls: type) -> Reducer | None:
     # Named, not imported: whoever has arrays has NumPy.
     if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
         return reduce_array
-    return None
+    return identity_reducer_for(cls)

@@ -24,9 +24,11 @@ from playbooks_ipython.snapshot import (
     definitions,
     exceptions,
     files,
+    hashes,
     home,
     items,
     leaves,
+    markers,
     references,
     steps,
     traces,
@@ -89,6 +91,8 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("iterator_over", steps.iterator_over),
     ("make_cache", caches.make_cache),
     ("fill_cache", caches.fill_cache),
+    ("marker", markers.marker),
+    ("set_hashed", hashes.set_hashed),
 )
 NAMES = tuple(name for name, _ in _TABLE)
 SEED: dict[str, Any] = dict(_TABLE)

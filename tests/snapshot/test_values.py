@@ -12,6 +12,45 @@ from tests.snapshot.conftest import Restarted
 from tests.snapshot.notebook import Notebook
 
 CASES = {
+    "markers_of_modules": (
+        """
+import functools, inspect, httpx, uuid
+empty, member = inspect.Parameter.empty, inspect._ParameterKind.VAR_KEYWORD
+safe = uuid.SafeUUID.safe
+unset = httpx._client.USE_CLIENT_DEFAULT
+word = functools._make_key.__defaults__[0][0]
+own = object()
+table = {own: 1}
+""",
+        """
+assert unset is httpx._client.USE_CLIENT_DEFAULT
+assert word is functools._make_key.__defaults__[0][0]
+assert empty is inspect.Parameter.empty and member is inspect._ParameterKind.VAR_KEYWORD
+assert safe is uuid.SafeUUID.safe and type(own) is object and table[own] == 1
+""",
+    ),
+    "keys_that_keep_their_hash": (
+        """
+import functools
+class Key:
+    __slots__ = ("_hash", "values")
+    def __init__(self, *values): self.values, self._hash = values, hash(values)
+    def __hash__(self): return self._hash
+    def __eq__(self, other): return self.values == other.values
+class Numbered:
+    def __init__(self, number): self.number, self.twice = number, 2 * number
+    def __hash__(self): return self.number
+    def __eq__(self, other): return self.number == other.number
+class Me: pass
+me = Me()
+kept = {functools._make_key((me, "a"), {"x": "y"}, False): 1, Key("a", me): 2, Numbered(3): 3}
+""",
+        """
+assert kept[functools._make_key((me, "a"), {"x": "y"}, False)] == 1
+assert kept[Key("a", me)] == 2 and kept[Numbered(3)] == 3
+assert [key.number for key in kept if type(key) is Numbered] == [3]
+""",
+    ),
     "aliases_and_cycles": (
         "x = [1]\ny = x\nx.append(x)\nd = {'x': x}\nd['d'] = d\nt = (d, x)",
         "assert x is y is x[1] is d['x'] is t[1] and d['d'] is d is t[0]",
