@@ -31,7 +31,7 @@ assert safe is uuid.SafeUUID.safe and type(own) is object and table[own] == 1
     ),
     "keys_that_keep_their_hash": (
         """
-import functools
+import functools, unittest.mock
 class Key:
     __slots__ = ("_hash", "values")
     def __init__(self, *values): self.values, self._hash = values, hash(values)
@@ -43,11 +43,13 @@ class Numbered:
     def __eq__(self, other): return self.number == other.number
 class Me: pass
 me = Me()
+asked = unittest.mock.MagicMock()
 kept = {functools._make_key((me, "a"), {"x": "y"}, False): 1, Key("a", me): 2, Numbered(3): 3}
 """,
         """
 assert kept[functools._make_key((me, "a"), {"x": "y"}, False)] == 1
 assert kept[Key("a", me)] == 2 and kept[Numbered(3)] == 3
+assert not asked.mock_calls
 assert [key.number for key in kept if type(key) is Numbered] == [3]
 """,
     ),
