@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.checkpoints import (
@@ -28,6 +29,7 @@ from playbooks_ipython.settings import Settings
 from playbooks_ipython.store import check_name
 
 
+@dataclass(eq=False)
 class KeptRuns:
     """The runs of one notebook, as they are kept.
 
@@ -38,19 +40,16 @@ class KeptRuns:
         notebook: absolute path, or None where there is no notebook.
     """
 
-    def __init__(
-        self,
-        namespace: dict[str, Any],
-        host: Host,
-        provider: FilesystemCheckpointProvider,
-        settings: Settings,
-        notebook: str | None = None,
-    ) -> None:
-        self.namespace, self.host, self.provider = namespace, host, provider
-        self.settings, self.notebook = settings, notebook
-        self.catalogue = Catalogue(provider, host, notebook)
-        self.replacer = Replacer(namespace, host)
-        self.keeper = Keeper(provider)
+    namespace: dict[str, Any]
+    host: Host
+    provider: FilesystemCheckpointProvider
+    settings: Settings
+    notebook: str | None = None
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.provider, self.host, self.notebook)
+        self.replacer = Replacer(self.namespace, self.host)
+        self.keeper = Keeper(self.provider)
 
     def restore(
         self,

@@ -11,7 +11,6 @@ from playbooks_ipython.agents import set_agent_variables
 from playbooks_ipython.checkpoints import (
     FRAME,
     CheckpointManager,
-    FilesystemCheckpointProvider,
     Reference,
     RunJournal,
     abandon,
@@ -30,7 +29,6 @@ from playbooks_ipython.execution.around import AROUND
 from playbooks_ipython.execution.editing import check_unchanged
 from playbooks_ipython.execution.edits import Edits
 from playbooks_ipython.execution.given import names_given
-from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.kept import KeptRuns
 from playbooks_ipython.execution.naming import default_name
 from playbooks_ipython.execution.restoring import (
@@ -42,7 +40,6 @@ from playbooks_ipython.execution.restoring import (
 )
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.streaming_python_executor import StreamingPythonExecutor
-from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import parse_cell
 from playbooks_ipython.store import check_name
 from playbooks_ipython.store.summary import RunSummary
@@ -70,19 +67,12 @@ class Cell:
     modules: tuple[str, ...] = ()
 
 
+@dataclass(eq=False)
 class Runs(KeptRuns):
     """The runs of one notebook, and what runs them."""
 
-    def __init__(
-        self,
-        namespace: dict[str, Any],
-        host: Host,
-        provider: FilesystemCheckpointProvider,
-        settings: Settings,
-        notebook: str | None = None,
-    ) -> None:
-        super().__init__(namespace, host, provider, settings, notebook)
-        self._refused: dict[str, str] = {}
+    _refused: dict[str, str] = field(default_factory=dict, init=False)
+    """By run: the edited cell that was refused, which an older checkpoint may go on with."""
 
     async def run_cell(self, cell: Cell) -> ExecutionResult | None:
         """Run a cell, or continue what an earlier run of it left; None where nothing was to run.
