@@ -30,6 +30,11 @@ go = effect.__name__ == "fixed"
 """
 
 
+UNWINDING = FAILING + (
+    "try:\n    await call('paid')\nfinally:\n    await tool('one')\n    await tool('two')\n"
+)
+
+
 def test_the_await_whose_error_ended_the_run_is_issued_again_as_attempt_2(place: Place) -> None:
     program = FAILING + "x = await tool('before')\ny = await call('paid')\n"
     failing(lambda: place.run(program))
@@ -48,20 +53,14 @@ def test_an_error_raised_from_another_goes_back_to_the_await_of_the_first(place:
 
 
 def test_awaits_in_finally_are_no_place_to_go_on_from(place: Place) -> None:
-    program = FAILING + (
-        "try:\n    await call('paid')\nfinally:\n    await tool('one')\n    await tool('two')\n"
-    )
-    failing(lambda: place.run(program))
+    failing(lambda: place.run(UNWINDING))
     failing(place.resume)
     assert place.effects.count("paid attempt 2") == 1
 
 
 def test_a_fork_from_within_an_unwinding_can_be_gone_on_with(place: Place) -> None:
     """Nothing lies before the fork, so its unwinding begins there each time."""
-    program = FAILING + (
-        "try:\n    await call('paid')\nfinally:\n    await tool('one')\n    await tool('two')\n"
-    )
-    failing(lambda: place.run(program))
+    failing(lambda: place.run(UNWINDING))
     failing(lambda: place.resume("program@2"))
     failing(place.resume)
     assert place.effects.count("paid attempt 1") == 1

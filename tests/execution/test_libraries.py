@@ -10,6 +10,21 @@ import pytest
 
 from tests.execution.chains import ALL, SEED, ending, fork, kill_points, prepare
 
+RETRIED = """
+import {library}
+tries = []
+@{library}.{retry}
+async def step(n):
+    tries.append(n)
+    got = await tool("step", n)
+    got += await tool("more", n)
+    if len(tries) % 2:
+        raise ValueError(n)
+    return got
+out = [await step(n) for n in range(2)]
+del {library}, step
+"""
+
 PROGRAMS = {
     "tenacity": """
 import tenacity
@@ -34,34 +49,14 @@ async for attempt in attempts:
         await tool("last")
 del tenacity, step, attempt, attempts
 """,
-    "backoff": """
-import backoff
-tries = []
-@backoff.on_exception(backoff.constant, ValueError, interval=0.001, max_tries=3)
-async def step(n):
-    tries.append(n)
-    got = await tool("step", n)
-    got += await tool("more", n)
-    if len(tries) % 2:
-        raise ValueError(n)
-    return got
-out = [await step(n) for n in range(2)]
-del backoff, step
-""",
-    "stamina": """
-import stamina
-tries = []
-@stamina.retry(on=ValueError, attempts=3, wait_initial=0.001, wait_max=0.002)
-async def step(n):
-    tries.append(n)
-    got = await tool("step", n)
-    got += await tool("more", n)
-    if len(tries) % 2:
-        raise ValueError(n)
-    return got
-out = [await step(n) for n in range(2)]
-del stamina, step
-""",
+    "backoff": RETRIED.format(
+        library="backoff",
+        retry="on_exception(backoff.constant, ValueError, interval=0.001, max_tries=3)",
+    ),
+    "stamina": RETRIED.format(
+        library="stamina",
+        retry="retry(on=ValueError, attempts=3, wait_initial=0.001, wait_max=0.002)",
+    ),
     "aiosqlite": """
 import aiosqlite, os
 from pathlib import Path

@@ -81,6 +81,20 @@ for item in here.glob("**/*.txt"):
     effect(item.name)
 """,
 }
+
+
+def over_a_frame(loop: str) -> str:
+    """Return a program that has a data frame for a loop over it."""
+    return f"""
+import pandas as pd
+path = here / "rows.csv"
+df = pd.DataFrame({{"n": [1, 2, 3], "k": ["a", "b", "a"]}})
+got = []
+{loop}
+del df, path
+"""
+
+
 FRAMES = {
     "iterrows": "for i, row in df.iterrows():\n    got.append(await tool(str(i), int(row['n'])))",
     "itertuples": "for row in df.itertuples():\n    got.append(await tool(str(row.Index), row.n))",
@@ -90,15 +104,7 @@ FRAMES = {
         "for row in pd.read_csv(path, chunksize=2):\n    got.append(await tool(str(len(row))))"
     ),
 }
-for _name, _loop in FRAMES.items():
-    LOOPS[_name] = f"""
-import pandas as pd
-path = here / "rows.csv"
-df = pd.DataFrame({{"n": [1, 2, 3], "k": ["a", "b", "a"]}})
-got = []
-{_loop}
-del df, path
-"""
+LOOPS |= {name: over_a_frame(loop) for name, loop in FRAMES.items()}
 LOOPS["nditer"] = """
 import numpy as np
 got = []

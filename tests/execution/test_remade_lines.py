@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.execution.chains import ending, fork, prepare
-from tests.execution.test_remade import check
+from tests.execution.test_remade import check, over_a_frame
 
 HELD = {
     "csv": """
@@ -99,15 +99,7 @@ FRAMES = {
     "for row in m:\n    got.append(await tool(str(row['n'].iloc[0])))\n"
     "got.append(isinstance(m, pd.io.parsers.TextFileReader))\nm.close()",
 }
-for _name, _loop in FRAMES.items():
-    HELD[_name] = f"""
-import pandas as pd
-path = here / "rows.csv"
-df = pd.DataFrame({{"n": [1, 2, 3], "k": ["a", "b", "a"]}})
-got = []
-{_loop}
-del df, path
-"""
+HELD |= {name: over_a_frame(loop) for name, loop in FRAMES.items()}
 HELD["nditer"] = """
 import numpy as np
 got = []

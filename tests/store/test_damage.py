@@ -16,6 +16,7 @@ from playbooks_ipython.testing.samples import (
     dead_stranger,
     sample_header,
 )
+from tests.store.logs import frames
 
 
 @pytest.fixture
@@ -35,16 +36,6 @@ def run(store) -> Path:
 def whole(store):
     """Return every record of the run, each checked."""
     return list(store.read("research").records(SEALER))
-
-
-def frames(data: bytes) -> list[bytes]:
-    """Cut a log into the frames of its records."""
-    found = []
-    while data:
-        end = HEAD_BYTES + decode_head(data[:HEAD_BYTES]).length
-        found.append(data[:end])
-        data = data[end:]
-    return found
 
 
 def look_at(store, before, *, told=True):

@@ -18,6 +18,7 @@ from playbooks_ipython.testing.samples import (
     sample_header,
 )
 from playbooks_ipython.trust import KeySealer
+from tests.store.logs import frames
 
 
 class CountingSealer(KeySealer):
@@ -52,16 +53,6 @@ def numbers(records):
 
 def newest(store, sealer=SEALER):
     return numbers(store.read("research").newest(sealer))
-
-
-def frames(data: bytes) -> list[bytes]:
-    """Cut a log into the frames of its records."""
-    found = []
-    while data:
-        end = HEAD_BYTES + decode_head(data[:HEAD_BYTES]).length
-        found.append(data[:end])
-        data = data[end:]
-    return found
 
 
 @pytest.mark.usefixtures("run")
