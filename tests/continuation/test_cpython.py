@@ -55,5 +55,6 @@ def test_cpythons_own_tests_pass_with_twins(name: str, how: str) -> None:
     """The same tests pass; each difference is named above with its reason."""
     plain, twins = outcome(name, "plain"), outcome(name, how)
     assert twins["ran"] == plain["ran"]
+    assert bool(twins["marks"]) == (how == "recorded")
     new = {test: said for test, said in twins["failed"].items() if test not in plain["failed"]}
     assert {test: said for test, said in new.items() if test not in EXPLAINED} == {}
