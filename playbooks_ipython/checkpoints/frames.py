@@ -16,6 +16,7 @@ from playbooks_ipython.continuation.deadlines import reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
+from playbooks_ipython.continuation.futures import reduce_future
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
@@ -89,7 +90,7 @@ class ProgramEncoder:
     def _reduce(self, obj: object) -> object:
         if isinstance(obj, METHODS):
             return reduce_method(obj)
-        for reduce in (reduce_entered, reduce_bar, reduce_timeout):
+        for reduce in (reduce_entered, reduce_bar, reduce_timeout, reduce_future):
             if (reduced := reduce(obj)) is not NotImplemented:
                 return reduced
         if isinstance(obj, _SUSPENDED):

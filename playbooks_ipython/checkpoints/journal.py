@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
@@ -149,27 +149,34 @@ class RunJournal:
             self._append("source", {"source": name, "at": len(text), "whole": whole}, blobs)
             self._source, self._whole = (text, name), whole
 
+    def next_attempt(self, operation: str, known: int = 0) -> int:
+        """Return which attempt of an operation comes next; its strand knows of some before."""
+        return max(self._attempts.pop(operation, 0), known) + 1
+
+    def watch_tasks(self, alive: Collection[int]) -> None:
+        """Learn the numbers of the run's tasks that have not ended, from a view that stays true."""
+        self._unwinding.alive = alive
+
     def issue(
         self,
         point: Point,
         roots: Roots,
+        attempt: int,
         region: Region | None = None,
         operands: Callable[[], Mapping[str, object]] = dict,
-    ) -> int:
-        """Commit that the await is about to be issued, and return which attempt of it this is.
+    ) -> None:
+        """Commit that the await is about to be issued for the `attempt`-th time.
 
         `operands`: what it calls and with what. If that cannot be stored (a task), a resume goes on
         from the await before, and the plain code between makes it again.
         Raises ClaimLost before anything is done.
         """
         if self._is_forked():
-            return 1
+            return
         self._writer.check_claim()
-        self._unwinding.pass_through(self._marks)
-        attempt = self._attempts.pop(point.operation, 0) + 1
+        self._unwinding.pass_through(self._marks, point.strand)
         fields: dict[str, Json] = {"n": self.completed + 1, "attempt": attempt}
         self._commit("issue", point, roots, fields | _told(region), operands=operands)
-        return attempt
 
     def complete(
         self,
@@ -181,7 +188,8 @@ class RunJournal:
         """Commit that the await completed, before user code goes on. Returns its number."""
         if self._is_forked():
             return self.completed
-        self._unwinding.pass_through(self._marks, outcome.error if outcome else None)
+        error = outcome.error if outcome else None
+        self._unwinding.pass_through(self._marks, point.strand, error)
         self.completed += 1
         self._commit("done", point, roots, {"n": self.completed} | _told(region), outcome)
         return self.completed

@@ -34,6 +34,9 @@ class Point:
     """Types of the variables of each frame of the stack, by name."""
     location: str | None = None
     pending: str | None = None
+    strand: int = 0
+    """The number of the task that it is in; 0 for the cell's own frames."""
+    task: str | None = None
     settles: bool = False
     """The await is the whole of a simple statement: only its targets are left to be bound."""
 
@@ -65,4 +68,5 @@ def described(point: Point) -> dict[str, Json]:
         "next": point.position.next,
         "inside": point.position.inside,
         "settles": point.settles,
+        **({"task": point.task} if point.task is not None else {}),
     }

@@ -7,7 +7,8 @@ being handled, or delivered, when it was made, and the end of the run looks up i
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
 
 # No handler is expected to stop these. A cancellation is not among them: `asyncio.timeout` makes
 # one to say that time is up, and what a program then awaits is progress.
@@ -19,10 +20,15 @@ UNWINDING = "unwinding"
 
 
 class Unwinding:
-    """The errors on their way out, each with the number of the first mark made after it arose."""
+    """The errors on their way out, each with the number of the first mark made after it arose, and
+    that of the strand in which it is.
+
+    `alive`: the numbers of the run's tasks that have not ended.
+    """
 
     def __init__(self) -> None:
-        self._arose: list[tuple[BaseException, int]] = []
+        self._arose: list[tuple[BaseException, int, int]] = []
+        self.alive: Collection[int] = ()
         self.first = 0
         """The first mark of this run's log that can be gone on from."""
 
@@ -31,9 +37,10 @@ class Unwinding:
         """What a graph keeps of it, so that a process that goes on within knows when they arose."""
         return {UNWINDING: self._arose} if self._arose else {}
 
-    def go_on(self, kept: Iterable[tuple[BaseException, int]]) -> None:
+    def go_on(self, kept: Iterable[Any]) -> None:
         """Take up what another process kept. A fork has nothing before its beginning to go to."""
-        self._arose = [(error, at) for error, at in kept if at > self.first]
+        arose = [(*one, 0)[:3] for one in kept]  # before there were tasks, pairs were kept
+        self._arose = [one for one in arose if one[1] > self.first]
 
     @property
     def since(self) -> int | None:
@@ -42,18 +49,21 @@ class Unwinding:
         A kernel that is killed meanwhile cannot say how the run would have ended; for these, going
         on from before it is right.
         """
-        return next((at for error, at in self._arose if isinstance(error, _ENDS)), None)
+        return next((at for error, at, _ in self._arose if isinstance(error, _ENDS)), None)
 
-    def clear(self) -> None:
-        self._arose.clear()
+    def clear(self, strand: int = 0) -> None:
+        """A strand handles nothing any more; the cell's own nothing of tasks that have ended."""
+        others = [one for one in self._arose if one[2] != strand]
+        self._arose = others if strand else [one for one in others if one[2] in self.alive]
 
-    def pass_through(self, mark: int, failed: BaseException | None = None) -> None:
-        """Note what is being handled, or delivered by a failed await, at a mark."""
+    def pass_through(self, mark: int, strand: int, failed: BaseException | None = None) -> None:
+        """Note what is being handled, or delivered by a failed await, at a mark of a strand."""
         error = failed or sys.exception()
         if error is None:
-            self._arose.clear()
-        elif all(known is not error for known, _ in self._arose):
-            self._arose.append((error, mark))
+            if self._arose:
+                self.clear(strand)
+        elif all(known is not error or at != strand for known, _, at in self._arose):
+            self._arose.append((error, mark, strand))
 
     def before(self, raised: BaseException | None) -> int | None:
         """Return the first mark of the unwinding of `raised`, None if it made no marks.
@@ -64,7 +74,7 @@ class Unwinding:
         if raised is None:
             return None
         lines = {id(error) for error in self._line_of(raised)}
-        return min((at for error, at in self._arose if id(error) in lines), default=None)
+        return min((at for error, at, _ in self._arose if id(error) in lines), default=None)
 
     def _line_of(self, raised: BaseException) -> Iterator[BaseException]:
         """An error and those that it stands for."""
@@ -79,6 +89,6 @@ class Unwinding:
                 pending += error.exceptions
             if error.__cause__ is not None:
                 pending.append(error.__cause__)
-            delivered = any(known is error for known, _ in self._arose)
+            delivered = any(known is error for known, *_ in self._arose)
             if delivered and error.__context__ is not None:
                 pending.append(error.__context__)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from playbooks_ipython.continuation.entering import begins_anew
 from playbooks_ipython.continuation.errors import NotAtSite
+from playbooks_ipython.continuation.futures import is_durable
 from playbooks_ipython.continuation.hidden import (
     ARRIVAL,
     AWAITED,
@@ -105,6 +106,8 @@ def _awaited(
     """What to await when the frame goes on: an outcome, a child, or None to issue it again."""
     if frame is HOOKS.frame:
         return HOOKS.outcome
+    if frame in HOOKS.due:
+        return HOOKS.due[frame]
     if site.action in ("yield", "delegate"):
         if getattr(obj, f"{FRAMES[type(obj)]}_running"):
             raise NotAtSite(twin.qualname, frame.f_lineno)
@@ -114,7 +117,9 @@ def _awaited(
         raise NotAtSite(twin.qualname, frame.f_lineno)
     if site.action in ("enter", "exit") and begins_anew(values.get(name) for name in site.live):
         return awaited if type(awaited) is Outcome else None
-    return awaited if type(awaited) is Outcome or is_child(awaited) else None
+    if type(awaited) is Outcome or is_child(awaited) or is_durable(awaited):
+        return awaited
+    return None
 
 
 def _is_executing(frame: FrameType) -> bool:
@@ -150,7 +155,7 @@ def _before_start(twin: Twin, obj: Suspended, code: CodeType, values: dict[str, 
     return Standing(twin, 0, arguments, cells)
 
 
-def saved_of(obj: Suspended) -> Mapping[str, Any]:
+def saved_of(obj: Suspended) -> dict[str, Any]:
     """What a restored frame will begin with; empty once it was entered, and for any other frame."""
     for found in gc.get_referents(obj):
         if isinstance(found, FunctionType) and ARRIVAL in found.__code__.co_freevars:

@@ -25,6 +25,7 @@ from playbooks_ipython.continuation import reentry, reflection
 from playbooks_ipython.continuation.entering import note_done
 from playbooks_ipython.continuation.given import note_given
 from playbooks_ipython.continuation.keeping import Keeping, measure
+from playbooks_ipython.continuation.quiet import is_quiet, is_quiet_function, is_wait
 from playbooks_ipython.continuation.recorders import Judge, Recorder, current, recorder_of
 from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
@@ -65,7 +66,8 @@ class Hooks(Keeping):
     """The one object that code of ours reaches through its constants.
 
     `on` is false unless some run is being recorded. `frame` and `outcome` describe the mark that is
-    being taken: the innermost frame, and what its await gave, None at issue.
+    being taken: the innermost frame, and what its await gave, None at issue. `due` is what frames
+    of other tasks will be given when they go on, where that is not what they await.
     """
 
     def __init__(self) -> None:
@@ -73,9 +75,18 @@ class Hooks(Keeping):
         self.frame: FrameType | None = None
         self.outcome: Outcome | None = None
         self.is_apart = False
+        self.due: dict[FrameType, Outcome] = {}
         self.recordings = 0
         self.clock = time.time
         self.since: float | None = None
+
+    def begin_recording(self) -> None:
+        self.recordings += 1
+        self.on = True
+
+    def end_recording(self) -> None:
+        self.recordings -= 1
+        self.on = self.recordings > 0
 
     iter = staticmethod(builtins.iter)
     aiter = methodcaller("__aiter__")  # what it gives is judged after it, as `async for` does
@@ -113,7 +124,7 @@ class Hooks(Keeping):
 
         Returns what to await in its place, if it was completed before a restart.
         """
-        if leads_to_sites(subject):
+        if leads_to_sites(subject) or is_quiet(sys._getframe(1)):
             return None
         recorder = recorder_of(sys._getframe(1))
         if recorder is None:
@@ -140,8 +151,10 @@ class Hooks(Keeping):
             return  # it was completed before the restart
         if site.action in ("enter", "exit") and outcome.error is None:
             note_done(awaited, site.action, outcome.value)
+        if is_quiet(sys._getframe(2)):
+            return
         if recorder := recorder_of(sys._getframe(2)):
-            seen = site.of_child() if is_child(awaited) else site
+            seen = site.of_child() if is_child(awaited) and not is_wait(awaited) else site
             if seen is site and isinstance(recorder, Judge):
                 note_given(site, sys._getframe(2), outcome.value, recorder.refuses)
             self._report(recorder.completed, seen, outcome)
@@ -190,13 +203,11 @@ def recording(recorder: Recorder | None, plain: CodeType | None = None) -> Itera
     `plain`: the code of one that awaits nothing.
     """
     token = current.set((recorder, plain))
-    HOOKS.recordings += 1
-    HOOKS.on = True
+    HOOKS.begin_recording()
     try:
         yield
     finally:
-        HOOKS.recordings -= 1
-        HOOKS.on = HOOKS.recordings > 0
+        HOOKS.end_recording()
         with suppress(ValueError):  # closed from outside its task: nothing to take back
             current.reset(token)
 
@@ -208,7 +219,9 @@ def leads_to_sites(subject: object) -> bool:
     if isinstance(subject, BuiltinMethodType | MethodWrapperType):
         subject = subject.__self__  # `agen.asend` leads to the frame of `agen`
     if isinstance(subject, FunctionType):
-        twin = twin_of_code(subject.__code__)
+        twin = None if is_quiet_function(subject) else twin_of_code(subject.__code__)
+    elif is_wait(subject):
+        return False
     else:
         step = getattr(type(subject), "__anext__", None)
         twin = twin_of_code(step.__code__) if isinstance(step, FunctionType) else twin_of(subject)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from playbooks_ipython.continuation.inexact import Notice
 from playbooks_ipython.continuation.sites import Site, twin_of_code
+from playbooks_ipython.continuation.tasks import task_frame
 
 if TYPE_CHECKING:
     from playbooks_ipython.continuation.marks import Answer
@@ -52,14 +53,16 @@ current: ContextVar[tuple[Recorder | None, CodeType | None]] = ContextVar(
 
 
 def recorder_of(frame: FrameType | None) -> Recorder | None:
-    """The recorder of the statement that a frame works for; None for frames of other tasks.
+    """The recorder of the statement, or of the task of a run, that a frame works for; else None.
 
-    Context variables are inherited by tasks and threads, so the statement must be on the stack.
+    Context variables are inherited by threads and by tasks of libraries, so the outermost frame of
+    ours must be on the stack.
     """
     recorder, _ = current.get()
+    first = task_frame() if recorder is not None else None
     while recorder is not None and frame is not None:
         twin = twin_of_code(frame.f_code)
-        if twin and twin.is_statement:
+        if frame is first or (twin and twin.is_statement):
             return recorder
         frame = frame.f_back
     return None

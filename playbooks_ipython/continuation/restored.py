@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from playbooks_ipython.continuation.frames import FRAMES, Standing, Suspended, read_standing
-from playbooks_ipython.continuation.hidden import is_hidden
+from playbooks_ipython.continuation.frames import (
+    FRAMES,
+    Standing,
+    Suspended,
+    read_standing,
+    saved_of,
+)
+from playbooks_ipython.continuation.hidden import AWAITED, is_hidden
+from playbooks_ipython.continuation.marks import Outcome
+from playbooks_ipython.continuation.sites import is_child
 
 
 def restored_variables(coroutine: Suspended, path: Sequence[str]) -> list[dict[str, Any]]:
@@ -27,6 +35,23 @@ def restored_variables(coroutine: Suspended, path: Sequence[str]) -> list[dict[s
         found.append(_visible(standing))
         current = _child(standing, following) if following is not None else None
     return found
+
+
+def give_error(coroutine: Suspended, error: BaseException) -> bool:
+    """Let the await at which a restored coroutine stands raise an error, in place of what it gave.
+
+    Returns False where it has not begun.
+    """
+    standing = read_standing(coroutine)
+    if standing is None or not standing.number:
+        return False
+    current: Any = coroutine
+    saved = saved_of(current)
+    while is_child(saved.get(AWAITED)):
+        current = saved[AWAITED]
+        saved = saved_of(current)
+    saved[AWAITED] = Outcome(error=error)
+    return True
 
 
 def _visible(standing: Standing) -> dict[str, Any]:

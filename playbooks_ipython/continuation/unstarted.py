@@ -8,11 +8,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import inspect
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import Any
 
 _PREFIXES = {CoroutineType: "cr", GeneratorType: "gi", AsyncGeneratorType: "ag"}
+
+# The calls that coroutines were, as read before their first steps. One that has begun meanwhile is
+# in flight, and after a restart it is issued again.
+_calls: weakref.WeakKeyDictionary[Any, tuple[Any, ...]] = weakref.WeakKeyDictionary()
 
 
 def reduce_unstarted(obj: Any) -> Any:
@@ -28,11 +33,14 @@ def reduce_unstarted(obj: Any) -> Any:
     if frame is None:
         return ended, (prefix, obj.__name__, obj.__qualname__)
     if frame.f_lasti != _START or getattr(obj, f"{prefix}_running"):
-        return NotImplemented
+        return (call, _calls[obj]) if obj in _calls else NotImplemented
     function = _function_of(obj, frame.f_code)
     if function is None:
         return NotImplemented
-    return call, (function, *_arguments(frame.f_code, dict(frame.f_locals)))
+    made = (function, *_arguments(frame.f_code, dict(frame.f_locals)))
+    if prefix == "cr":
+        _calls[obj] = made
+    return call, made
 
 
 def call(function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Generator
+from contextvars import Context, copy_context
 from typing import Any, TypeVar
 
 from playbooks_ipython.execution.interrupts import Interrupts
@@ -16,10 +17,14 @@ E = TypeVar("E", bound=BaseException)
 
 
 class Steps:
-    """`await Steps(coroutine, interrupts)` runs the coroutine and gives its result."""
+    """`await Steps(coroutine, interrupts)` runs the coroutine and gives its result.
+
+    `scope` holds the values of its context variables, as they were when it last began to wait.
+    """
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], interrupts: Interrupts) -> None:
         self._coroutine, self._interrupts = coroutine, interrupts
+        self.scope: Context | None = None
 
     def __await__(self) -> Generator[Any, Any, Any]:
         value: Any = None
@@ -30,6 +35,7 @@ class Steps:
             except StopIteration as end:
                 return end.value
             value = error = None
+            self.scope = copy_context()
             try:
                 with self._interrupts.waiting():
                     value = yield waited_for
@@ -40,8 +46,7 @@ class Steps:
 
     def _step(self, value: Any, error: BaseException | None) -> Any:
         __tracebackhide__ = True
-        if self._interrupts.take_pending():
-            error = KeyboardInterrupt()
+        error = self._interrupts.take_pending() or error
         with self._interrupts.stepping():
             if error is not None:
                 return self._coroutine.throw(error)

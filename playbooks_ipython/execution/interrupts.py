@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import FrameType
@@ -28,8 +28,9 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._mode = _Mode.OURS
-        self._pending = False
+        self._pending: BaseException | None = None
         self._waiting: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+        self._behind: tuple[asyncio.AbstractEventLoop, Callable[[], object]] | None = None
 
     @contextmanager
     def handled(self) -> Iterator[None]:
@@ -52,6 +53,32 @@ class Interrupts:
         finally:
             self._mode = before
 
+    def begin_step(self) -> _Mode:
+        """As `stepping`, for a task of the run: it is cheaper, and there may be thousands."""
+        before, self._mode = self._mode, _Mode.STEPPING
+        return before
+
+    def end_step(self, before: _Mode) -> None:
+        self._mode = before
+
+    def stop(self, error: BaseException) -> None:
+        """Let what the run waits for end with an error that came up in a task of it."""
+        self._pending = error
+        if self._waiting is not None:
+            loop, task = self._waiting
+            loop.call_soon(self._cancel, task)
+        elif self._behind is not None:
+            self._behind[1]()
+
+    @contextmanager
+    def behind(self, stop: Callable[[], object]) -> Iterator[None]:
+        """The cell has ended in here, and tasks go on: an interrupt calls `stop`, in their loop."""
+        self._behind = asyncio.get_running_loop(), stop
+        try:
+            yield
+        finally:
+            self._behind = None
+
     @contextmanager
     def committing(self) -> Iterator[None]:
         """Nothing in here is torn by an interrupt; one that came is raised at the end."""
@@ -60,8 +87,8 @@ class Interrupts:
             yield
         finally:
             self._mode = before
-        if before is _Mode.STEPPING and self.take_pending():
-            raise KeyboardInterrupt
+        if before is _Mode.STEPPING and (pending := self.take_pending()):
+            raise pending
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -75,30 +102,39 @@ class Interrupts:
         finally:
             self._mode, self._waiting = before, None
 
-    def take_pending(self) -> bool:
-        """Tell whether an interrupt came that nobody has seen yet; it is seen by this."""
-        pending, self._pending = self._pending, False
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether an interrupt came that nobody has seen yet."""
+        return self._pending is not None
+
+    def take_pending(self) -> BaseException | None:
+        """Return the interrupt that came and that nobody has seen yet; it is seen by this."""
+        pending, self._pending = self._pending, None
         return pending
 
     def translate(self, cancelled: asyncio.CancelledError) -> BaseException:
         """Return what the user's code should see: its KeyboardInterrupt, or a real cancellation."""
-        if not self.take_pending():
+        pending = self.take_pending()
+        if pending is None:
             return cancelled
         task = asyncio.current_task()
         assert task is not None, "a run is awaited by a task"
         task.uncancel()
-        return KeyboardInterrupt()
+        return pending
 
     def _on_signal(self, _signum: int, _frame: FrameType | None) -> None:
         if self._mode is _Mode.STEPPING:
             raise KeyboardInterrupt
         if self._pending:
             return
-        self._pending = True
+        self._pending = KeyboardInterrupt()
         if self._waiting is not None:
             loop, task = self._waiting
             # call_soon_threadsafe wakes the selector; a plain call_soon would wait with it.
             loop.call_soon_threadsafe(self._cancel, task)
+        elif self._behind is not None:
+            loop, stop = self._behind
+            loop.call_soon_threadsafe(stop)
 
     def _cancel(self, task: asyncio.Task[Any]) -> None:
         # The await may have completed meanwhile; then the next step raises what is pending.

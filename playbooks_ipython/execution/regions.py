@@ -16,6 +16,7 @@ from playbooks_ipython.checkpoints import Answers, Call, Point, Region, Roots, R
 from playbooks_ipython.continuation import Answer, Outcome, Site, apart_from_outcome, marked_frame
 from playbooks_ipython.continuation.fingerprints import fingerprint
 from playbooks_ipython.continuation.frames import read_locals
+from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.errors import OtherCall
 from playbooks_ipython.execution.twins import ALWAYS
 
@@ -58,21 +59,22 @@ class Regions:
     ) -> None:
         self._journal, self._namespace = journal, namespace
         self._answers, self._notice = answers, notice
-        self._flights: list[Flight] = []
 
-    @property
-    def depth(self) -> int:
+    @staticmethod
+    def depth(strand: Strand) -> int:
         """How many calls of libraries are in flight around the mark."""
-        return len(self._others())
+        return len(_others(strand))
 
-    def issue(self, point: Point, site: Site, is_beneath: bool) -> tuple[Flight, Answer | None]:
+    def issue(
+        self, point: Point, site: Site, strand: Strand, is_beneath: bool
+    ) -> tuple[Flight, Answer | None]:
         """An await is about to be issued: return what it gave before a restart, if it did.
 
         Raises: OtherCall, the run has come to another place than before the restart.
         """
-        self._flights = self._others() if is_beneath else []
+        strand.flights = _others(strand)
         flight = Flight(point.operation, marked_frame(), site.line)
-        around = self._flights[-1] if is_beneath and self._flights else None
+        around = strand.flights[-1] if is_beneath and strand.flights else None
         if around:
             self._tell(around)
         if around or self._journal.holds_unstorable or self._answers.next:
@@ -83,7 +85,7 @@ class Regions:
             flight.region = Region(call, around.operation if around else None)
         answer = self._answer(flight)
         flight.is_answered = answer is not None
-        self._flights.append(flight)
+        strand.flights.append(flight)
         return flight, answer
 
     def watch(self, flight: Flight, roots: Roots) -> None:
@@ -92,11 +94,11 @@ class Regions:
             flight.before = self._digest(flight, roots)
 
     def complete(
-        self, point: Point, roots: Roots, outcome: Outcome, is_beneath: bool
+        self, point: Point, roots: Roots, outcome: Outcome, strand: Strand, is_beneath: bool
     ) -> Completion:
         """An await has completed: say how it stands in its region."""
-        flight = next((f for f in self._flights if f.frame is marked_frame()), None)
-        self._flights = self._others()
+        flight = next((f for f in strand.flights if f.frame is marked_frame()), None)
+        strand.flights = _others(strand)
         operation = flight.operation if flight else point.operation
         unasked = self._answers.complete(operation)
         if unasked:
@@ -106,7 +108,7 @@ class Regions:
                 f"awaits in line {named} gave before the restart was not asked for again"
             )
         if flight is None or flight.region is None:
-            around = self._flights[-1] if is_beneath and self._flights else None
+            around = strand.flights[-1] if is_beneath and strand.flights else None
             under = around.operation if around else None
             within = around or self._answers.next or self._journal.holds_unstorable
             return Completion(operation, Region(None, under) if within else None)
@@ -114,12 +116,6 @@ class Regions:
         return Completion(operation, replace(flight.region, is_answer=same))
 
     # -- within
-
-    def _others(self) -> list[Flight]:
-        """The flights around the frame of the mark; those of frames beneath it have ended."""
-        mark = marked_frame()
-        found = next((k for k, f in enumerate(self._flights) if f.frame is mark), None)
-        return self._flights if found is None else self._flights[:found]
 
     def _answer(self, flight: Flight) -> Answer | None:
         expected = self._answers.next
@@ -187,6 +183,15 @@ class Completion:
 
     operation: str
     region: Region | None
+
+
+def _others(strand: Strand) -> list[Flight]:
+    """The flights around the frame of the mark, in its strand; those of other frames have ended."""
+    above, frame = set[FrameType](), marked_frame().f_back
+    while strand.flights and frame is not None:
+        above.add(frame)
+        frame = frame.f_back
+    return [flight for flight in strand.flights if flight.frame in above]
 
 
 def _is_of_library(frame: FrameType) -> bool:

@@ -33,8 +33,12 @@ from playbooks_ipython.continuation import (
     recording,
     stack_of,
 )
+from playbooks_ipython.continuation.futures import note_cell_task
+from playbooks_ipython.continuation.strands import Strand
+from playbooks_ipython.continuation.tasks import current_run_task
 from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
 from playbooks_ipython.execution.around import AROUND, values_around
+from playbooks_ipython.execution.children import CHILDREN, Children
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
@@ -47,7 +51,7 @@ from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.snapshot import user_variables
-from playbooks_ipython.snapshot.context import library_variables
+from playbooks_ipython.snapshot.context import library_variables, seen_from
 from playbooks_ipython.source import TopStatement
 
 Frame = Coroutine[Any, Any, Any]
@@ -78,26 +82,40 @@ class Run:
         self.modules: ChosenModules | None = None
         self.around = values_around(namespace)
         self.interrupts = Interrupts()
+        run_id = journal.run_id if journal is not None else ""
+        self.children = Children(self, self.interrupts, namespace, run_id)
         self._output = OutputKeeper(host, (settings or Settings()).output_limit_kb * 1024)
         self._position = Position(0)
         self._executed = self._end = 0
         self._frame: Frame | None = None
         self._again: Again | None = None
+        self._tasks: dict[str, Any] | None = None
         self._statement: TopStatement | None = None
         self._stopped: PlaybookError | None = None
         if journal is not None:
             notice = partial(host.notice, once=True)
             self._regions = Regions(journal, namespace, answers or Answers(), notice)
             journal.tell_to(host.notice)
+            journal.watch_tasks(self.children.alive.keys())
             limit_mb = (settings or Settings()).max_checkpoint_size_mb
             journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
 
-    def stand_at(self, position: Position, frame: Frame | None, again: Again | None) -> None:
+    def stand_at(
+        self,
+        position: Position,
+        frame: Frame | None,
+        again: Again | None,
+        tasks: dict[str, Any] | None = None,
+    ) -> None:
         """Go on from a checkpoint: what stands before `position` has run.
 
-        `again`: what must be made again first.
+        `again`: what must be made again first; `tasks`: the run's, with what the loop was about to
+        do.
         """
         self._position, self._frame, self._again = position, frame, again
+        self._tasks = tasks
+        if tasks is not None:
+            self.children.take_up(tasks)
 
     def has_run(self, statement: TopStatement, end: int) -> bool:
         """Tell whether a statement stands before where this run goes on.
@@ -106,21 +124,22 @@ class Run:
         """
         before = statement.index < self._position.next
         if before:
-            self._executed = end
+            self._statement, self._executed, self._end = statement, end, end
         return before
 
     async def execute(self, statement: TopStatement, code: Code, end: int) -> Any:
         """Run one statement, from where it stands if it was begun. Returns its value."""
         __tracebackhide__ = True
-        await self._come_alive()
+        self._statement, self._end = statement, end
+        note_cell_task()
+        await self.come_alive()
         if isinstance(code, CodeType):
-            if self.interrupts.take_pending():
-                raise KeyboardInterrupt
+            if pending := self.interrupts.take_pending():
+                raise pending
             with self.interrupts.stepping(), recording(self._recorder, code):
                 value = run_plain(code, self.namespace)
         else:
             frame, self._frame = self._frame, None
-            self._statement, self._end = statement, end
             self.awaited |= statement.has_await
             value = await self._drive(frame or code.start(self.namespace))
         self._position, self._executed = Position(statement.index + 1), end
@@ -128,12 +147,17 @@ class Run:
             self.journal.statement_ended()
         return value
 
-    async def _come_alive(self) -> None:
+    async def come_alive(self) -> None:
+        """Make again what cannot be stored, and let the tasks of the run go on."""
         again, self._again = self._again, None
+        tasks, self._tasks = self._tasks, None
         if again is None:
             return
         try:
-            await again.happen(self.host.notice)
+            with recording(self._recorder):
+                await again.happen(self.host.notice)
+                if tasks is not None:
+                    await self.children.come_alive(tasks)
         except BaseException:
             abandon(self._frame)
             raise
@@ -141,13 +165,16 @@ class Run:
     async def _drive(self, frame: Frame) -> Any:
         __tracebackhide__ = True
         self._frame = frame
+        steps = Steps(frame, self.interrupts)
+        self.children.scope = lambda: steps.scope
+        self.children.cell = asyncio.current_task(), frame
         try:
             with recording(self._recorder):
-                return await Steps(frame, self.interrupts)
+                return await steps
         except Stopped as stopped:
             raise stopped.args[0] from None
         finally:
-            self._frame = None
+            self._frame = self.children.cell = None
 
     # -- the recorder: called while the program's frames run
 
@@ -161,15 +188,21 @@ class Run:
         assert self.journal is not None, "nothing is recorded without a journal"
         if self._stopped is not None:
             raise Stopped(self._stopped)
-        point, is_beneath = self._point(site)
+        if self.children.is_stopping:
+            return None
+        strand = self.children.strand
+        point, is_beneath = self._point(site, strand)
         with self._committing():
-            flight, answer = self._regions.issue(point, site, is_beneath)
+            flight, answer = self._regions.issue(point, site, strand, is_beneath)
             if answer is not None:
                 return answer
             self._output.keep(self.journal)
+            known = strand.attempt if strand.operation == point.operation else 0
+            attempt = self.journal.next_attempt(point.operation, known)
+            strand.operation, strand.attempt = point.operation, attempt
             roots = self._roots()
             operands = partial(operands_of, flight.frame, site)
-            attempt = self.journal.issue(point, roots, flight.region, operands)
+            self.journal.issue(point, roots, attempt, flight.region, operands)
             self._regions.watch(flight, roots)
         arguments = partial(_arguments, site, marked_frame())
         begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))
@@ -187,15 +220,18 @@ class Run:
         """Commit that an await has its outcome, before the program goes on."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
-        if self._stopped is not None:
+        if self._stopped is not None or self.children.is_stopping:
             return
         outcome = current_outcome()
         assert outcome is not None, "a completed await has one"
         if site.role == "statement" and not isinstance(outcome.value, _ATOMS):
             self._drop_unstorable(outcome)
+        strand = self.children.strand
         with self._committing():
-            (point, is_beneath), roots = self._point(site), self._roots()
-            done = self._regions.complete(point, roots, outcome, is_beneath)
+            point, is_beneath = self._point(site, strand)
+            strand.completed += 1
+            roots = self._roots()
+            done = self._regions.complete(point, roots, outcome, strand, is_beneath)
             if done.region is not None:
                 roots = roots.beside(**{OUTCOME: outcome})
             point = replace(point, operation=done.operation)
@@ -213,7 +249,8 @@ class Run:
     @contextmanager
     def _committing(self) -> Iterator[None]:
         __tracebackhide__ = True
-        with self.interrupts.committing():
+        own = None if current_run_task() is None else self.children.scope()
+        with self.interrupts.committing(), self.children.as_they_wait(), seen_from(own):
             try:
                 yield
             except (ClaimLost, OtherCall) as stopped:
@@ -252,25 +289,32 @@ class Run:
             extra[NESTED] = nested
         if self._frame is not None:
             extra[FRAME] = self._frame
+        if (children := self.children.state()) is not None:
+            extra[CHILDREN] = children
         return Roots(variables=program_variables(self.namespace, self.host), extra=extra)
 
-    def _point(self, site: Site) -> tuple[Point, bool]:
+    def _point(self, site: Site, strand: Strand) -> tuple[Point, bool]:
         """Describe a mark, and tell whether code of a library stands above its frame."""
-        statement, frame = self._statement, self._frame
-        assert statement is not None and frame is not None, "awaits belong to a statement"
+        statement, task = self._statement, current_run_task()
+        assert statement is not None, "awaits belong to a statement"
         assert self.journal is not None, "nothing is recorded without a journal"
-        stack = stack_of(frame)  # type: ignore[arg-type]  # a twin's coroutine is CPython's own
+        frame: Any = self._frame if task is None else task.coroutine
+        stack = stack_of(frame)
         path = "/".join(f"{f.function}:{f.site.number if f.site else 0}" for f in stack)
         is_beneath = not stack[-1].is_marked
         if is_beneath:
-            path += f"/{self._regions.depth}>{site.function}:{site.number}"
+            path += f"/{self._regions.depth(strand)}>{site.function}:{site.number}"
         lines = [(f.function, f.line) for f in stack] + [(site.function, site.line)] * is_beneath
-        outermost = len(lines) == 1 and site.role in ("statement", "value")
+        outermost = len(lines) == 1 and site.role in ("statement", "value") and task is None
         outcome = current_outcome()
         done = outermost and outcome is not None and not outcome.error and settles(statement)
+        if self.children.is_alone:
+            strand.completed = self.journal.completed
+        within = statement.index if task is None else f"t{strand.number}"
+        is_inside = self._frame is not None
         point = Point(
-            position=Position(statement.index, inside=True),
-            operation=f"{statement.index}/{path}#{self.journal.completed + 1}",
+            position=Position(statement.index, inside=True) if is_inside else self._position,
+            operation=f"{within}/{path}#{strand.completed + 1}",
             index=statement.index,
             line=site.line,
             statement=statement.text,
@@ -280,6 +324,8 @@ class Run:
             location=self.host.location,
             pending=_pending(outcome) if outcome and not outermost else None,
             settles=done,
+            strand=strand.number,
+            task=None if task is None else task.get_name(),
         )
         return point, is_beneath
 

@@ -73,6 +73,18 @@ class Runs(KeptRuns):
 
     _refused: dict[str, str] = field(default_factory=dict, init=False)
     """By run: the edited cell that was refused, which an older checkpoint may go on with."""
+    _executors: list[StreamingPythonExecutor] = field(default_factory=list, init=False)
+
+    @property
+    def behind(self) -> list[str]:
+        """The names of the runs whose cells have ended, while tasks of theirs go on."""
+        self._executors = [one for one in self._executors if one.is_behind]
+        return [one.agent.id for one in self._executors]
+
+    async def settle(self) -> None:
+        """Wait until no task of any run goes on."""
+        for executor in list(self._executors):
+            await executor.settle()
 
     async def run_cell(self, cell: Cell) -> ExecutionResult | None:
         """Run a cell, or continue what an earlier run of it left; None where nothing was to run.
@@ -131,7 +143,7 @@ class Runs(KeptRuns):
         opening: OpenJournal,
         modules: tuple[str, ...] = (),
     ) -> StreamingPythonExecutor:
-        return StreamingPythonExecutor(
+        executor = StreamingPythonExecutor(
             agent,
             namespace=self.namespace,
             manager=manager,
@@ -139,6 +151,8 @@ class Runs(KeptRuns):
             open_journal=opening,
             settings=replaced_with(self.settings, modules=(*self.settings.modules, *modules)),
         )
+        self._executors.append(executor)
+        return executor
 
     def _beginning(self, manager: CheckpointManager) -> OpenJournal:
         """Begin a run anew; where there is no room even to begin, the cell runs all the same."""

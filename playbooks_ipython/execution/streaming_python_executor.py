@@ -5,9 +5,11 @@ Where text, agents, continuation and checkpoints meet. Knows nothing of IPython.
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from contextvars import Context
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
@@ -19,6 +21,7 @@ from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.around import AROUND, Values
+from playbooks_ipython.execution.children import CHILDREN
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
 from playbooks_ipython.execution.modules import MODULES, ChosenModules
@@ -33,7 +36,9 @@ from playbooks_ipython.execution.restoring import (
 from playbooks_ipython.execution.result import ExecutionResult
 from playbooks_ipython.execution.run import Run
 from playbooks_ipython.execution.statements import Compiler, is_quiet, statements_of
+from playbooks_ipython.execution.task_factory import begin_tasks
 from playbooks_ipython.extensions.registry import ExtensionRegistry
+from playbooks_ipython.records import State
 from playbooks_ipython.settings import Settings
 from playbooks_ipython.source import StatementStream, TopStatement
 
@@ -79,11 +84,15 @@ class StreamingPythonExecutor:
         self._last: TopStatement | None = None
         self._start, self._frame = Position(0), None
         self._again: Again | None = None
+        self._tasks: dict[str, Any] | None = None
         self._unwinding: Iterable[tuple[BaseException, int]] = ()
         self._modules = ChosenModules(self.namespace, self.settings.modules)
         self._answers = Answers()
         self._readings = Readings()
         self._around: Values | None = None
+        self.behind: asyncio.Task[None] | None = None
+        """What waits for the tasks of a run whose cell has ended."""
+        self._end_tasks: Callable[[], None] = _nothing
 
     def set_llm_response(self, text: str) -> None:
         """Make the whole program known before all of it has been streamed."""
@@ -107,9 +116,29 @@ class StreamingPythonExecutor:
             run = self._learn_and_open()
             if run.journal is not None and not run.awaited and not self._start.next:
                 self.host.notice(NO_AWAIT, once=True)
-            run.end("finished")
-            self._close()
+            if run.children.alive:
+                self._leave_behind(run)
+            else:
+                run.end("finished")
+                self._close()
         return self.result
+
+    def _leave_behind(self, run: Run) -> None:
+        count = len(run.children.alive)
+        said = "1 task goes on" if count == 1 else f"{count} tasks go on"
+        self.host.notice(f"{said} behind the cell: the run is finished when they have ended")
+        make = asyncio.get_running_loop().create_task
+        self.behind = make(self._go_on_behind(run), context=Context())
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the run's cell has ended, and tasks of it go on."""
+        return self.behind is not None and not self.behind.done()
+
+    async def settle(self) -> None:
+        """Wait until the run has ended, its tasks included."""
+        if self.behind is not None:
+            await asyncio.wait([self.behind])
 
     async def run(self, text: str) -> ExecutionResult:
         """Run a whole program to its end."""
@@ -147,6 +176,7 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
+        self._tasks = restored.extra.get(CHILDREN)
         self._unwinding = restored.extra.get(UNWINDING, ())
         self._around = restored.extra.get(AROUND)
         if MODULES in restored.extra:
@@ -188,14 +218,41 @@ class StreamingPythonExecutor:
                         quiet = is_quiet(statement, self._stream.text)
                         self.result.value = None if quiet else value
                     self.result.executed_code = self._text[:end]
+                if self._ended:
+                    await run.come_alive()  # where nothing but tasks is left
         except BaseException as error:  # the user's own, and their interrupts: told and raised on
             if isinstance(error, SyntaxError) and error.filename == self._stream.filename:
                 error.filename = self._compiler.filename
             self.result.error = error
             if self._run is not None:
                 self._run.fail(error, self._compiler.filename)
+                if not isinstance(error, GeneratorExit):
+                    await self._stop_tasks(self._run)
                 self._close()
             raise
+
+    async def _stop_tasks(self, run: Run) -> None:
+        count = await run.children.cancel()
+        if count:
+            tasks = "1 task" if count == 1 else f"{count} tasks"
+            self.host.notice(f"{tasks} of this run had not ended: cancelled; a resume goes on")
+
+    async def _go_on_behind(self, run: Run) -> None:
+        """Let tasks go on although the cell has ended, and end the run when they have."""
+        this = asyncio.current_task()
+        assert this is not None, "it is made as a task"
+        state: State = "finished"
+        try:
+            with run.interrupts.handled(), run.interrupts.behind(this.cancel):
+                await run.children.idle()
+        except asyncio.CancelledError:
+            state = "interrupted"
+        if state == "interrupted" or run.children.is_stopping:
+            run.end("interrupted")
+            await run.children.cancel()
+        else:
+            run.end("finished")
+        self._close()
 
     def _warn(self, statement: TopStatement) -> None:
         """Say what cannot be continued exactly, by line, before it runs."""
@@ -231,7 +288,8 @@ class StreamingPythonExecutor:
             if self._around is not None:
                 self._run.around = self._around
             leave_plain()
-            self._run.stand_at(self._start, self._frame, self._again)
+            self._end_tasks = begin_tasks()
+            self._run.stand_at(self._start, self._frame, self._again, self._tasks)
             if journal is not None:
                 journal.go_on_unwinding(self._unwinding)
         if self._run.journal is not None and self._text:
@@ -241,6 +299,10 @@ class StreamingPythonExecutor:
 
     def _close(self) -> None:
         run, self._run = self._run, None
+        self._end_tasks()
+        self._end_tasks = _nothing
+        if run is not None:
+            run.children.is_open = False
         if run is not None and run.journal is not None:
             assert self.manager is not None, "a journal comes from a manager"
             try:
@@ -250,6 +312,10 @@ class StreamingPythonExecutor:
             except (PlaybookError, OSError) as trouble:
                 # Tidying up must not stand in the place of what the program itself ended with.
                 self.host.notice(f"not all was tidied up after the run: {trouble}")
+
+
+def _nothing() -> None:
+    return None
 
 
 def _default_manager(agent: Any, settings: Settings) -> CheckpointManager | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dis
 import gc
@@ -16,14 +15,12 @@ from typing import Any
 
 from playbooks_ipython.continuation import instrument
 from playbooks_ipython.continuation.plain import code_in
+from playbooks_ipython.continuation.quiet import waiting_functions
 from playbooks_ipython.continuation.sites import twin_of_code
 from playbooks_ipython.continuation.twins import every_code
 
 ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backoff.*")
 """Modules whose frames stand between frames of the user's own so often that they are gone into."""
-
-# From 3.12 on it awaits what it is given, in a block of `asyncio.timeout`; before, in another task.
-_ALONE = (asyncio.wait_for,) if sys.version_info >= (3, 12) else ()
 
 # How a call is prepared, not what is called.
 _HOW = frozenset(["CACHE", "NOP", "PRECALL", "PUSH_NULL"])
@@ -42,9 +39,10 @@ def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
     Cost: one look at every object of the process, some 20 ms, and the compilation of what is new.
     """
     homes = {id(namespace), *_homes((*ALWAYS, *modules))}
-    for function in [f for f in gc.get_objects() if type(f) is FunctionType]:
-        is_ours = id(function.__globals__) in homes or function in _ALONE
-        if is_ours and _needs_one(function.__code__):
+    found = [f for f in gc.get_objects() if type(f) is FunctionType]
+    chosen = [f for f in found if id(f.__globals__) in homes]
+    for function in (*chosen, *waiting_functions()):
+        if _needs_one(function.__code__):
             lines = linecache.getlines(function.__code__.co_filename)
             if lines:
                 _give(function, "".join(lines))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextvars
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
 from typing import Any
 
@@ -72,9 +73,27 @@ def variable_at(module: str, name: str) -> ContextVar[Any]:
     return next(one for one in asked if one.name == "decimal_context")
 
 
+_seen_from: Context | None = None
+
+
+@contextmanager
+def seen_from(scope: Context | None) -> Iterator[None]:
+    """Read values of variables as they are in another context; None: in the current one."""
+    global _seen_from  # read in this thread, and by nobody who awaits meanwhile
+    before, _seen_from = _seen_from, scope
+    try:
+        yield
+    finally:
+        _seen_from = before
+
+
+def _here() -> Context:
+    return contextvars.copy_context() if _seen_from is None else _seen_from
+
+
 def library_variables() -> dict[str, ContextVar[Any]]:
     """Return the variables of libraries that are set in the current context, by their places."""
-    places = {variable: place_of(variable) for variable in contextvars.copy_context()}
+    places = {variable: place_of(variable) for variable in _here()}
     found = {".".join(place): one for one, place in places.items() if place and is_kept(one)}
     return dict(sorted(found.items()))
 
@@ -87,7 +106,7 @@ def is_kept(variable: ContextVar[Any]) -> bool:
 
 def value_here(variable: ContextVar[Any]) -> tuple[Any, ...]:
     """Return the value that a variable has in the current context, or nothing if it is not set."""
-    here = contextvars.copy_context()
+    here = _here()
     return (here[variable],) if variable in here else ()
 
 

@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,21 @@ def main(folder: Path, verb: str, *kill: str) -> None:
         if verb == "plain":
             asyncio.run(run_plain(text, namespace))
         elif verb == "run":
-            asyncio.run(runs.run_cell(Cell(text, NAME)))
+            asyncio.run(_settled(runs, runs.run_cell(Cell(text, NAME))))
         elif verb == "edited":
-            asyncio.run(runs.run_cell(Cell(text, NAME, "resume")))
+            asyncio.run(_settled(runs, runs.run_cell(Cell(text, NAME, "resume"))))
         else:
-            asyncio.run(runs.resume(parse_reference(NAME)))
+            asyncio.run(_settled(runs, runs.resume(parse_reference(NAME))))
     except Exception as raised:  # noqa: BLE001 - the program's own, told to the test
         error = f"{type(raised).__name__}: {raised}"
     end = {"error": error, "namespace": shape(namespace, frozenset(GIVEN))}
     (folder / "end.json").write_text(json.dumps(end))
+
+
+async def _settled(runs: Runs, going: Awaitable[Any]) -> None:
+    """Wait for the tasks, too, that go on when the cell has ended."""
+    await going
+    await runs.settle()
 
 
 def _provider(folder: Path) -> FilesystemCheckpointProvider:
@@ -60,6 +67,8 @@ async def run_plain(text: str, namespace: dict[str, Any]) -> None:
     made = eval(compile(text, "<cell>", "exec", flags, dont_inherit=True), namespace)
     if made is not None:
         await made
+    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(left)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,325 @@
+"""Futures: tasks, futures and timers stored by value, with who waits for them and what is due."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import weakref
+from collections.abc import Callable
+from contextvars import Context
+from types import BuiltinFunctionType, MethodType
+from typing import Any, TypeAlias
+
+from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.sites import twin_of
+from playbooks_ipython.continuation.strands import Strand
+from playbooks_ipython.continuation.tasks import MadeCall, RunTask
+
+Outcome: TypeAlias = "tuple[str, Any, bool]"
+"""How a future ended, with what, and whether nobody has asked for its error yet."""
+
+_GATHERING: Any = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]  # in no stub
+_PLAIN = (asyncio.Future, asyncio.futures._PyFuture)  # type: ignore[attr-defined]  # in no stub
+
+# Tasks that run the cells of recorded runs. Another process has others in their place.
+cell_tasks: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+class Nowhere(asyncio.AbstractEventLoop):
+    """The loop of futures that are loaded where none runs, to be looked at."""
+
+    def get_debug(self) -> bool:
+        return False
+
+    def is_running(self) -> bool:
+        return False
+
+    def call_soon(self, callback: Any, *args: Any, context: Any = None) -> Any:  # type: ignore[override]  # of any kind
+        """Whoever adds a callback to what is done waits in a loop of its own."""
+        loop = asyncio._get_running_loop()
+        return loop.call_soon(callback, *args, context=context) if loop else None
+
+    def call_exception_handler(self, context: Any) -> None:
+        """What happened in another process was told there."""
+
+
+_NOWHERE: Any = Nowhere()  # type: ignore[abstract]  # it is in no sense but mypy's
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio._get_running_loop() or _NOWHERE
+
+
+def note_cell_task() -> Any:
+    """The task that runs now runs a cell. Returns it; None where no loop runs."""
+    task = None if asyncio._get_running_loop() is None else asyncio.current_task()
+    if task is not None and not isinstance(task, RunTask):
+        cell_tasks.add(task)
+    return task
+
+
+# -- what can be stored
+
+
+def is_durable(awaited: Any) -> bool:
+    """Tell whether an awaitable is a future that can be waited for again after a restart."""
+    if not isinstance(awaited, asyncio.Future):
+        return False
+    if awaited.done() or awaited in cell_tasks:
+        return True
+    if isinstance(awaited, asyncio.Task):
+        return isinstance(awaited, RunTask) and _can_begin_again(awaited)
+    if type(awaited) is _GATHERING:
+        children: Any = awaited._children  # type: ignore[attr-defined]  # in no stub
+        return all(map(is_durable, children))
+    return type(awaited) in _PLAIN and not _works_elsewhere(awaited)
+
+
+def _can_begin_again(task: RunTask) -> bool:
+    return task.made is not None or twin_of(task.coroutine) is not None
+
+
+def _works_elsewhere(future: Any) -> bool:
+    """Tell whether a thread or a process is to give a future its value: that one will not."""
+    callbacks = future._callbacks or ()
+    return any(_home(one).startswith("_chain_future.") for one, _ in callbacks)
+
+
+def _home(callback: Any) -> str:
+    name = getattr(callback, "__qualname__", "")
+    return name if isinstance(name, str) else ""
+
+
+def is_wakeup(callback: Any) -> bool:
+    """Tell whether a callback only lets a task go on."""
+    named = type(callback).__name__ == "TaskStepMethWrapper"
+    if not named and not isinstance(callback, BuiltinFunctionType | MethodType):
+        return False
+    return isinstance(getattr(callback, "__self__", None), asyncio.Task) and (
+        named or callback.__name__ in ("task_wakeup", "__wakeup", "__step")
+    )
+
+
+# -- to bytes
+
+
+def reduce_future(obj: Any) -> Any:
+    """Reduce a task, a future or a timer; NotImplemented for all else, and for those whose end is
+    in the hands of what will be gone: their operations are issued again."""
+    if isinstance(obj, asyncio.Handle):
+        return _reduce_handle(obj)
+    if not isinstance(obj, asyncio.Future):
+        return NotImplemented
+    if obj in cell_tasks:
+        return cell_task, ()
+    if not is_durable(obj):
+        return NotImplemented
+    if isinstance(obj, asyncio.Task):
+        strand = obj.strand if isinstance(obj, RunTask) else Strand()
+        stands = (_ended(obj), obj.cancelling()) if obj.done() else _standing(obj)
+        return make_task, (obj.get_name(), strand), stands, None, None, fill_task
+    if type(obj) not in (*_PLAIN, _GATHERING):
+        return NotImplemented
+    future: Any = obj
+    gathered = (future._children, future._cancel_requested) if type(obj) is _GATHERING else ()
+    state = (_ended(obj) if obj.done() else _callbacks(obj)), gathered
+    return make_future, (type(obj) is _GATHERING,), state, None, None, fill_future
+
+
+def _ended(future: Any) -> Outcome:
+    if future.cancelled():
+        return "cancelled", future._cancel_message, False
+    if future._exception is not None:
+        return "failed", future._exception, future._log_traceback
+    return "done", future._result, False
+
+
+def _callbacks(future: Any) -> list[Any]:
+    return [one for one, _context in future._callbacks or () if not is_wakeup(one)]
+
+
+def _standing(task: Any) -> dict[str, Any]:
+    made = task.made
+    if task.is_shell:
+        return dict(task.waits_with)
+    return {
+        "coroutine": None if made else task.coroutine,
+        "made": made,
+        "callbacks": _callbacks(task),
+        "cancelling": task.cancelling(),
+        "must_cancel": task._must_cancel and not _has_begun(task),
+        "cancels_itself": task._must_cancel and task is asyncio.current_task(),
+        "scope": task.scope,
+    }
+
+
+def _has_begun(task: RunTask) -> bool:
+    return task.stepper.steps > 0
+
+
+def _reduce_handle(handle: Any) -> Any:
+    loop = handle._loop
+    when = getattr(handle, "_when", None)
+    left = None if when is None else when - loop.time()
+    is_due = not handle._cancelled and (when is None or handle._scheduled)
+    state = {"callback": handle._callback, "args": handle._args, "is_due": is_due, "left": left}
+    return make_handle, (when is not None,), state, None, None, fill_handle
+
+
+# -- from bytes. The functions here are named in stored bytes.
+
+
+def cell_task() -> Any:
+    """The task of the cell that goes on here."""
+    return note_cell_task()
+
+
+def make_task(name: str, strand: Strand) -> RunTask:
+    """Make a task that does nothing yet."""
+    made = RunTask.__new__(RunTask)
+    asyncio.Future.__init__(made, loop=_loop())
+    made.is_shell, made.strand = True, strand
+    made.set_name(name)
+    return made
+
+
+def fill_task(task: Any, state: Any) -> None:
+    """Give a task how it ended, or where it stands."""
+    if isinstance(state, tuple):
+        ended, task.asked = state
+        _end(task, ended)
+        task.scope = Context()
+        return
+    task.waits_with = state
+    task.coroutine, task.made, task.scope = state["coroutine"], state["made"], state["scope"]
+    later(Waiting(task))
+
+
+def make_future(is_gathering: bool) -> Any:
+    if not is_gathering:
+        return asyncio.Future(loop=_loop())
+    made = _GATHERING.__new__(_GATHERING)
+    asyncio.Future.__init__(made, loop=_loop())
+    return made
+
+
+def fill_future(future: Any, state: tuple[Any, tuple[Any, ...]]) -> None:
+    ended, gathered = state
+    if gathered:
+        future._children, future._cancel_requested = gathered
+    if isinstance(ended, tuple):
+        _end(future, ended)
+        return
+    waiting = later(Waiting(future, ended))
+    _waiting[future] = waiting
+
+
+# A pending future keeps what it waits with; it has no place of its own for it.
+_waiting: weakref.WeakKeyDictionary[Any, Waiting] = weakref.WeakKeyDictionary()
+
+
+def _end(future: Any, ended: Outcome) -> None:
+    how, value, is_unasked = ended
+    if how == "cancelled":
+        asyncio.Future.cancel(future, value)
+    elif how == "failed":
+        asyncio.Future.set_exception(future, value)
+        if not is_unasked:
+            future.exception()
+    else:
+        asyncio.Future.set_result(future, value)
+
+
+def make_handle(is_timer: bool) -> Any:
+    kind = asyncio.TimerHandle if is_timer else asyncio.Handle
+    return kind.__new__(kind)
+
+
+def fill_handle(handle: Any, state: dict[str, Any]) -> None:
+    """Give a timer what it will call. Nothing calls it until it is set again."""
+    loop, timer = _loop(), isinstance(handle, asyncio.TimerHandle)
+    given = state["callback"], state["args"] or (), loop
+    if timer:
+        at = state["left"] + _time(loop)
+        asyncio.TimerHandle.__init__(handle, at, *given)
+    else:
+        asyncio.Handle.__init__(handle, *given)
+    if not state["is_due"]:
+        asyncio.Handle.cancel(handle)
+
+
+def _time(loop: asyncio.AbstractEventLoop) -> float:
+    return 0.0 if loop is _NOWHERE else loop.time()
+
+
+class Waiting:
+    """A future that was loaded before its end. Who goes on waits for it; who looks never will."""
+
+    order = -1
+
+    def __init__(self, future: Any, callbacks: list[Any] | None = None) -> None:
+        self._future, self._callbacks = weakref.ref(future), callbacks or []
+        if isinstance(future, RunTask):
+            future.waiting = self  # type: ignore[attr-defined]  # keeps this alive, no more
+
+    async def remake(self) -> None:
+        """Let what waits be called when the future is done."""
+        future: Any = self._future()
+        if future is not None:
+            for callback in self._callbacks:
+                future.add_done_callback(callback)
+
+    @property
+    def future(self) -> Any:
+        return self._future()
+
+    def give_up(self, error: BaseException) -> None:
+        """Nobody will end it: whoever uses it is told why."""
+        future = self._future()
+        if future is not None and not future.done():
+            asyncio.Future.set_exception(future, error)
+            future.exception()
+
+
+# -- waking
+
+
+def wake(
+    task: RunTask,
+    scope: Context,
+    owner: Any,
+    make: Callable[[MadeCall, Strand, Context], Any],
+    give_error: Callable[[Any, BaseException], bool],
+) -> None:
+    """Let a restored task go on, in a copy of `scope` with what its own held.
+
+    Args:
+        make: makes a library's coroutine once more.
+        give_error: lets a coroutine go on with an error where it stands; False if it has not begun.
+    """
+    state: dict[str, Any] = task.waits_with  # type: ignore[attr-defined]  # fill_task gave it
+    own = scope.copy()
+    for variable, value in state["scope"].items():
+        own.run(variable.set, value)
+    made, strand = task.made, task.strand
+    coroutine = make(made, strand, own) if made is not None else task.coroutine
+    loop, name = asyncio.get_running_loop(), task.get_name()
+    waiters: Any = task._callbacks or ()
+    task.is_shell = False
+    RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
+    if made is None and not state["must_cancel"]:
+        task.stepper.arrive, task.stepper.delivered = give_error, state["cancelling"]
+    for callback in state["callbacks"]:
+        task.add_done_callback(callback, context=scope)
+    for callback, context in waiters:  # who was woken before waits for it already
+        task.add_done_callback(callback, context=context)
+    task.stepper.cancels_itself = state["cancels_itself"]
+    for _ in range(state["cancelling"] - state["cancels_itself"]):
+        task.cancel()
+
+
+def set_timer(handle: Any, context: Context) -> None:
+    """Put a restored timer into the loop that runs here."""
+    loop: Any = asyncio.get_running_loop()
+    handle._context, handle._scheduled = context, True
+    heapq.heappush(loop._scheduled, handle)

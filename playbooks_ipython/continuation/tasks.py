@@ -1,0 +1,189 @@
+"""Tasks: those of a run. They step through us, and can be begun again where they were."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context
+from types import CoroutineType
+from typing import Any, NamedTuple, Protocol
+
+from playbooks_ipython.continuation.strands import Strand
+from playbooks_ipython.errors import Signal
+
+_ENDS_ALL = (KeyboardInterrupt, SystemExit, Signal)
+
+
+class Owner(Protocol):
+    """The run that tasks belong to."""
+
+    def begin_step(self) -> Any:
+        """The user's code runs from here on. Returns what `end_step` wants."""
+        ...
+
+    def end_step(self, before: Any) -> None: ...
+
+    def ended(self, strand: Strand) -> None:
+        """A task's coroutine has come to its end, however."""
+        ...
+
+    def stop(self, error: BaseException) -> None:
+        """Something was raised in a task that is to end the whole run."""
+        ...
+
+
+class MadeCall(NamedTuple):
+    """A coroutine of a library as the call that made it, and when that was, in seconds."""
+
+    function: Any
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any]
+    since: float
+
+
+class Stepper(Coroutine[Any, Any, Any]):
+    """What a task of ours runs: the coroutine, between a few words to the run.
+
+    `arrive`: the coroutine was restored; lets an error reach it where it stands. `delivered`: how
+    many cancellations its task had before, all of which reached it. `cancels_itself`: the last one
+    it had asked for itself, and it has not waited since.
+    """
+
+    def __init__(self, coroutine: Any, owner: Owner, strand: Strand) -> None:
+        self.coroutine, self.owner, self.strand = coroutine, owner, strand
+        self.steps = self.delivered = 0
+        self.arrive: Callable[[Any, BaseException], bool] | None = None
+        self.cancels_itself = False
+
+    def send(self, value: Any) -> Any:
+        __tracebackhide__ = True
+        if self.cancels_itself:
+            self.cancels_itself = False
+            asyncio.current_task().cancel()  # type: ignore[union-attr]  # a task steps this
+        return self._step(self.coroutine.send, value)
+
+    def throw(self, *error: Any) -> Any:
+        __tracebackhide__ = True
+        raised = error[1] if len(error) > 1 else error[0]
+        if self.steps or self.arrive is None:
+            return self._step(self.coroutine.throw, raised)
+        task = asyncio.current_task()
+        is_new = task is not None and task.cancelling() > self.delivered
+        if is_new and not self.arrive(self.coroutine, raised):
+            return self._step(self.coroutine.throw, raised)
+        return self._step(self.coroutine.send, None)
+
+    def _step(self, go_on: Any, given: Any) -> Any:
+        __tracebackhide__ = True
+        self.steps += 1
+        before = self.owner.begin_step()
+        try:
+            return go_on(given)
+        except StopIteration:
+            self.owner.ended(self.strand)
+            raise
+        except _ENDS_ALL as error:
+            # None of them may leave a task: the event loop would end, and the kernel with it.
+            self.owner.ended(self.strand)
+            self.owner.stop(error)
+            raise asyncio.CancelledError from None
+        except BaseException as error:
+            self.owner.ended(self.strand)
+            error.__traceback__ = _without_us(error)
+            raise
+        finally:
+            self.owner.end_step(before)
+
+    def close(self) -> None:
+        self.coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        raise TypeError("a task steps this, nobody awaits it")
+
+    # What a task's repr and stack ask its coroutine for.
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("cr_", "__name__", "__qualname__")):
+            return getattr(self.coroutine, name)
+        raise AttributeError(name)
+
+
+def _without_us(error: BaseException) -> Any:
+    trace = error.__traceback__
+    return trace.tb_next if trace is not None else None
+
+
+class RunTask(asyncio.Task[Any]):
+    """A task of a run. `coroutine` None: it was restored when it had ended.
+
+    `made` is how a library's coroutine is made once more; a coroutine of ours needs none.
+    `is_shell`: it was restored and has not been woken (or had ended), so that it has no steps.
+    """
+
+    strand: Strand
+    coroutine: Any = None
+    made: MadeCall | None = None
+    scope: Context
+    is_shell = False
+    asked = 0
+
+    def __init__(
+        self,
+        coroutine: Any,
+        owner: Owner,
+        strand: Strand,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        scope: Context,
+        name: str | None = None,
+        made: MadeCall | None = None,
+    ) -> None:
+        self.coroutine, self.strand, self.scope, self.made = coroutine, strand, scope, made
+        self.stepper = Stepper(coroutine, owner, strand)
+        super().__init__(self.stepper, loop=loop, name=name, context=scope)
+
+    def get_coro(self) -> Any:
+        return self.coroutine
+
+    def cancelling(self) -> int:
+        return self.asked if self.is_shell else super().cancelling()
+
+    def get_context(self) -> Context:
+        return self.scope
+
+    def __repr__(self) -> str:
+        if not self.is_shell:
+            return super().__repr__()
+        state = "finished" if self.done() else "pending"
+        return f"<Task {state} name={self.get_name()!r} restored>"
+
+
+def is_cancelled_soon(task: Any) -> bool:
+    """Tell whether a cancellation was requested that has not reached a task's coroutine."""
+    waiter = task._fut_waiter
+    return bool(task._must_cancel or (waiter is not None and waiter.cancelled()))
+
+
+def cancellation_of(task: Any) -> asyncio.CancelledError:
+    """The error by which a cancellation will reach a task's coroutine."""
+    waiter = task._fut_waiter
+    message = (task if waiter is None else waiter)._cancel_message
+    return asyncio.CancelledError() if message is None else asyncio.CancelledError(message)
+
+
+RunTask.__name__ = RunTask.__qualname__ = "Task"  # as a program sees it
+
+
+def current_run_task() -> RunTask | None:
+    """The task of a run that is running now, in this thread."""
+    if asyncio._get_running_loop() is None:
+        return None
+    task = asyncio.current_task()
+    return task if isinstance(task, RunTask) else None
+
+
+def task_frame() -> Any:
+    """The outermost frame of the run's task that is running now; None if it has none of ours."""
+    task = current_run_task()
+    if task is None or type(task.coroutine) is not CoroutineType:
+        return None
+    return task.coroutine.cr_frame

@@ -1,0 +1,259 @@
+"""Children: the tasks of one run, and what its loop is about to call. Stored as one cut with the
+cell's own frame: at a mark everybody else waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context, copy_context
+from types import FrameType
+from typing import Any
+
+from playbooks_ipython.agents import Operation, begin_operation
+from playbooks_ipython.checkpoints import abandon
+from playbooks_ipython.continuation.frames import child_of, frame_of
+from playbooks_ipython.continuation.futures import (
+    set_timer,
+    wake,
+)
+from playbooks_ipython.continuation.marks import HOOKS, Outcome
+from playbooks_ipython.continuation.recorders import Recorder, current
+from playbooks_ipython.continuation.restored import give_error
+from playbooks_ipython.continuation.sites import is_child, twin_of_code
+from playbooks_ipython.continuation.sleeping import rest_of_sleep
+from playbooks_ipython.continuation.strands import Strand
+from playbooks_ipython.continuation.tasks import (
+    MadeCall,
+    RunTask,
+    cancellation_of,
+    current_run_task,
+    is_cancelled_soon,
+)
+from playbooks_ipython.continuation.unstarted import reduce_unstarted
+from playbooks_ipython.execution.interrupts import Interrupts
+from playbooks_ipython.execution.regions import call_of
+from playbooks_ipython.execution.upcoming import Upcoming
+
+CHILDREN = "children"
+"""The key under which a graph holds the tasks of a run, and what its loop was about to do."""
+
+
+class Children:
+    """The tasks of one run.
+
+    Args:
+        recorder: who keeps the run; tasks that are made while it is the current one are its own.
+    """
+
+    def __init__(
+        self, recorder: Recorder, interrupts: Interrupts, namespace: dict[str, Any], run_id: str
+    ) -> None:
+        self.main, self.alive = Strand(), dict[int, RunTask]()
+        self.scope: Callable[[], Context | None] = lambda: None
+        self.cell: tuple[Any, Any] | None = None
+        """The task of the cell, and the frame of its statement that waits."""
+        self.is_stopping, self.is_open = False, True
+        self._recorder, self._interrupts = recorder, interrupts
+        self._namespace, self._run_id = namespace, run_id
+        self._number = 0
+        self._due: list[Any] = []
+        self._idle: asyncio.Future[None] | None = None
+
+    # -- what tasks say
+
+    def begin_step(self) -> Any:
+        return self._interrupts.begin_step()
+
+    def end_step(self, before: Any) -> None:
+        self._interrupts.end_step(before)
+
+    def ended(self, strand: Strand) -> None:
+        if self.alive.pop(strand.number, None) is not None and not self.alive:
+            HOOKS.end_recording()
+            if self._idle is not None and not self._idle.done():
+                self._idle.set_result(None)
+
+    def stop(self, error: BaseException) -> None:
+        self.is_stopping = True
+        self._interrupts.stop(error)
+
+    # -- tasks that are made
+
+    def make(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
+        """Make a task of the run; None if the coroutine is none that could be begun again."""
+        made = None
+        if not is_child(coroutine):
+            made = _call_of(coroutine) if self._is_made_by_user(sys._getframe(1)) else None
+            if made is None:
+                return None
+        self._number += 1
+        strand = Strand(self._number)
+        scope = options.get("context") or copy_context()
+        if made is not None:
+            self._begin(made, strand, scope)
+        task = RunTask(
+            coroutine, self, strand, loop=loop, scope=scope, name=options.get("name"), made=made
+        )
+        self._enlist(task)
+        return task
+
+    def _enlist(self, task: RunTask) -> None:
+        if not self.alive:
+            HOOKS.begin_recording()
+        self.alive[task.strand.number] = task
+
+    def _begin(self, made: MadeCall, strand: Strand, scope: Context) -> None:
+        """A task that is a call of a library is one operation."""
+        strand.operation, strand.attempt = f"t{strand.number}#1", strand.attempt + 1
+        said = functools.partial(_said, made)
+        operation = Operation(self._run_id, strand.operation, strand.attempt, said)
+        scope.run(begin_operation, operation)
+
+    def _is_made_by_user(self, frame: FrameType | None) -> bool:
+        while frame is not None:
+            module = str(frame.f_globals.get("__name__"))
+            if module.partition(".")[0] not in ("asyncio", "playbooks_ipython"):
+                twin = twin_of_code(frame.f_code)
+                return frame.f_globals is self._namespace or twin is not None
+            frame = frame.f_back
+        return False
+
+    # -- what is committed
+
+    @property
+    def strand(self) -> Strand:
+        """The strand that runs now."""
+        task = current_run_task()
+        return self.main if task is None else task.strand
+
+    @property
+    def is_alone(self) -> bool:
+        """Tell whether the run never had a task."""
+        return self._number == 0
+
+    def state(self) -> dict[str, Any] | None:
+        """Return what a graph holds of them; None where there is nothing to hold."""
+        loop = Upcoming(self._recorder, self._namespace)
+        due, timers = self._due or loop.due(), loop.timers()
+        if self.is_alone and not due and not timers:
+            return None
+        return {
+            "number": self._number,
+            "main": self.main,
+            "alive": list(self.alive.values()),
+            "marked": current_run_task(),
+            "due": due,
+            "timers": timers,
+        }
+
+    @contextmanager
+    def as_they_wait(self) -> Iterator[None]:
+        """Read the frames of those that wait in here: some will be given a cancellation."""
+        for task in self.alive.values():
+            if not task.is_shell and task.stepper.steps and is_cancelled_soon(task):
+                _note_due(task, task.coroutine)
+        if self.cell is not None and not self._interrupts.is_pending:
+            task, coroutine = self.cell
+            if is_cancelled_soon(task):
+                _note_due(task, coroutine)
+        try:
+            yield
+        finally:
+            HOOKS.due.clear()
+
+    # -- after a restart
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Know the tasks of a restored graph, before anything of it goes on."""
+        self._number, self.main = state["number"], state["main"]
+        self._due = state["due"]
+        for task in state["alive"]:
+            self._enlist(task)
+
+    async def come_alive(self, state: dict[str, Any]) -> None:
+        """Let tasks go on: first those that wait, so that what is in flight is issued again; then
+        the one that the checkpoint is of, and those that were about to go on, in their order."""
+        loop = asyncio.get_running_loop()
+        scope = copy_context()
+        scope.run(current.set, (self._recorder, None))
+        due = [one for one in self._due if isinstance(one, RunTask)]
+        marked = state["marked"]
+        for timer in state["timers"]:
+            set_timer(timer, scope)
+        for task in state["alive"]:
+            if task is not marked and all(task is not one for one in due):
+                self._wake(task, scope)
+        if state["alive"]:
+            await asyncio.sleep(0)
+        if marked is not None:
+            self._wake(marked, scope)
+        entries, self._due = self._due, []
+        for entry in entries:
+            if isinstance(entry, RunTask):
+                self._wake(entry, scope)
+            elif entry is not None:
+                loop.call_soon(entry[0], *entry[1], context=scope)
+        if marked is not None and None in entries:
+            await asyncio.sleep(0)
+
+    def _wake(self, task: RunTask, scope: Context) -> None:
+        if task.is_shell and not task.done():
+            wake(task, scope, self, self._make_again, give_error)
+
+    def _make_again(self, made: MadeCall, strand: Strand, scope: Context) -> Any:
+        self._begin(made, strand, scope)
+        coroutine = scope.run(made.function, *made.arguments, **made.keywords)
+        return rest_of_sleep(coroutine, time.time() - made.since)
+
+    # -- the end
+
+    async def idle(self) -> None:
+        """Wait until no task is alive."""
+        while self.alive:
+            self._idle = asyncio.get_running_loop().create_future()
+            await self._idle
+
+    async def cancel(self) -> int:
+        """Cancel all tasks and wait for them; return how many there were."""
+        tasks = [task for task in self.alive.values() if not task.done()]
+        alive = [task for task in tasks if not task.is_shell]
+        self.is_stopping = True
+        for task in alive:
+            task.cancel()
+        for task in tasks:
+            if task.is_shell:
+                self.ended(task.strand)
+                abandon(task.coroutine)
+        if alive:
+            await asyncio.wait(alive, timeout=_PATIENCE_S)
+        return len(tasks)
+
+
+_PATIENCE_S = 10.0
+
+
+def _note_due(task: Any, coroutine: Any) -> None:
+    if not is_child(coroutine):
+        return
+    while (child := child_of(coroutine)) is not None:
+        coroutine = child
+    frame = frame_of(coroutine)
+    if frame is not None:
+        HOOKS.due[frame] = Outcome(error=cancellation_of(task))
+
+
+def _call_of(coroutine: Any) -> MadeCall | None:
+    reduced = reduce_unstarted(coroutine)
+    if reduced is NotImplemented or len(reduced[1]) != 3 or coroutine.cr_frame is None:
+        return None
+    function, arguments, keywords = reduced[1]
+    return MadeCall(function, arguments, keywords, time.time())
+
+
+def _said(made: MadeCall) -> bytes:
+    return repr(call_of(made._asdict() | {"since": None})).encode()
