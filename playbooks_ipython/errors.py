@@ -13,6 +13,7 @@
             NoNumber                the end of a run where a numbered checkpoint is needed
             EditedProgram       what had already run was edited
             OtherCall           gone through again, it asks for something else than before
+            TasksGoOn           its cell has ended, tasks of it have not
         SnapshotError           namespace <-> bytes
             UnstorableValue
             UnreadableValue
@@ -215,6 +216,20 @@ class OtherCall(RunError):
             f"{self.name} cannot go on: line {self.line} now asks for {self.asked}, and before the "
             f"restart line {self.line_before} asked for {self.before} here, or with other "
             f"arguments. {back}`--fresh` starts over"
+        )
+
+
+class TasksGoOn(RunError):
+    """The cell of a run has ended, and tasks of it go on. The user must wait, or stop them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return (
+            f"tasks of {self.name} go on behind its cell: `%%playbook --join` waits for their end, "
+            "an interrupt stops them (the run can be resumed then)"
         )
 
 

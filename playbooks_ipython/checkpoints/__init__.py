@@ -1,7 +1,7 @@
 """Checkpoints: commit one await; find, verify and give back what was committed."""
 
 from playbooks_ipython.checkpoints.answers import Answers
-from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
+from playbooks_ipython.checkpoints.frames import CHILDREN, FRAME, abandon, marked_strand, settle
 from playbooks_ipython.checkpoints.journal import RunJournal
 from playbooks_ipython.checkpoints.manager import CheckpointManager
 from playbooks_ipython.checkpoints.point import Point, Position, Roots
@@ -21,6 +21,7 @@ from playbooks_ipython.checkpoints.reference import (
 from playbooks_ipython.checkpoints.region import Call, Region
 
 __all__ = [
+    "CHILDREN",
     "FRAME",
     "Answers",
     "Call",
@@ -38,6 +39,7 @@ __all__ = [
     "RunView",
     "abandon",
     "checkpoint_id",
+    "marked_strand",
     "parse_reference",
     "position_of",
     "settle",

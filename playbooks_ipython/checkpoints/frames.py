@@ -19,6 +19,7 @@ from playbooks_ipython.continuation.frames import saved_of
 from playbooks_ipython.continuation.futures import reduce_future
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.sites import twin_of
+from playbooks_ipython.continuation.tasks import RunTask
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot import Encoder, Encoding
@@ -27,6 +28,9 @@ from playbooks_ipython.snapshot.seeds import SEED
 
 FRAME = "frame"
 """The key under which a graph holds the frame of the statement that was begun and not ended."""
+
+CHILDREN = "children"
+"""The key under which a graph holds the tasks of a run, and what its loop was about to do."""
 
 _SUSPENDED = (CoroutineType, GeneratorType, AsyncGeneratorType)
 
@@ -127,12 +131,18 @@ def settle(frame: Any) -> None:
     frame.close()
 
 
-def abandon(frame: Any) -> None:
-    """Close a restored frame that nobody will go on with, and those that it waits for.
+def marked_strand(extra: Mapping[str, Any]) -> Any:
+    """The outermost frame of the task that a checkpoint is of, or of its cell; None without one."""
+    task = (extra.get(CHILDREN) or {}).get("marked")
+    return extra.get(FRAME) if task is None else task.coroutine
+
+
+def abandon(extra: Mapping[str, Any]) -> None:
+    """Close the restored frames of a graph that nobody will go on with, and those they wait for.
 
     None of them has been entered, so none of their code runs; Python would otherwise warn of each.
     """
-    waiting, seen = [frame], set()
+    waiting, seen = [extra.get(FRAME), extra.get(CHILDREN)], set()
     while waiting:
         obj = waiting.pop()
         if id(obj) in seen:
@@ -142,5 +152,7 @@ def abandon(frame: Any) -> None:
             waiting += gc.get_referents(obj)
         if isinstance(obj, _SUSPENDED):
             waiting.append(saved_of(obj))
+        if isinstance(obj, RunTask) and obj.is_shell:
+            waiting.append(obj.coroutine)
         if isinstance(obj, CoroutineType):
             obj.close()

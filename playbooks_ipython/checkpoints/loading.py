@@ -5,19 +5,23 @@ from __future__ import annotations
 import builtins
 import contextvars
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.continuation import Again, Lost, restoring
+from playbooks_ipython.continuation.futures import Waiting
 from playbooks_ipython.continuation.places import put_in_place
 from playbooks_ipython.continuation.rebuild import Follow
-from playbooks_ipython.records import Record
+from playbooks_ipython.errors import UnstorableValue
+from playbooks_ipython.records import Record, Refused
 from playbooks_ipython.snapshot import Decoded, StandIn, decode, user_variables
 from playbooks_ipython.snapshot.home import FollowDefinition
 from playbooks_ipython.snapshot.paths import find_paths
 from playbooks_ipython.snapshot.standin import refused_of, rename
+
+_UNENDED = "it had not ended; only a run that goes on takes it up again"
 
 AGAIN = "again"
 """The key under which a decoded graph holds what must be made again before it is gone on from."""
@@ -63,12 +67,30 @@ def decode_checkpoint(
 
 def let_be(decoded: Decoded) -> Decoded:
     """Put stand-ins for all that waits to be made again: nobody goes on with this graph."""
-    made = [stand for lost in decoded.extra[AGAIN].give_up() for stand in _stand_ins_for(lost)]
+    again = decoded.extra[AGAIN]
+    unended = _end_futures(again.waiting, decoded.variables)
+    made = [stand for lost in again.give_up() for stand in _stand_ins_for(lost)]
     paths = find_paths({**decoded.extra, **decoded.variables}, made)
     for one in made:
         rename(one, str(paths.get(id(one), refused_of(one).type_name)))
-    stand_ins = dict.fromkeys((*decoded.stand_ins, *map(refused_of, made)))
+    stand_ins = dict.fromkeys((*decoded.stand_ins, *map(refused_of, made), *unended))
     return Decoded(decoded.variables, decoded.extra, tuple(stand_ins))
+
+
+def _end_futures(waiting: Iterable[Any], variables: Mapping[str, object]) -> list[Refused]:
+    """End every task and future that nobody will: to ask for its outcome raises, and says why.
+
+    Returns those that variables lead to.
+    """
+    ends = [one for one in waiting if isinstance(one, Waiting) and one.future is not None]
+    paths = find_paths(dict(variables), [one.future for one in ends]) if ends else {}
+    found = []
+    for one in ends:
+        path, name = paths.get(id(one.future)), type(one.future).__name__
+        refused = Refused(str(path or name), name, _UNENDED)
+        one.give_up(UnstorableValue(refused.variable, name, _UNENDED))
+        found += [refused] if path else []
+    return found
 
 
 def _stand_ins_for(lost: Lost) -> list[StandIn]:
@@ -90,8 +112,9 @@ def load_values(graph: Graph, record: Record, home: dict[str, Any] | None = None
     # Aside: what is only looked at gives no context variable of this process another value.
     decoded = let_be(contextvars.copy_context().run(decode_checkpoint, graph, home))
     if not record.fields.get("settles"):
-        abandon(decoded.extra.get(FRAME))
+        abandon(decoded.extra)
         return decoded
     home |= decoded.variables
-    settle(decoded.extra[FRAME])
+    settle(decoded.extra.pop(FRAME))
+    abandon(decoded.extra)
     return Decoded(user_variables(home, frozenset()), decoded.extra, decoded.stand_ins)

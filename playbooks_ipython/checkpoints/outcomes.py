@@ -17,7 +17,7 @@ from types import (
 )
 from typing import Any
 
-from playbooks_ipython.checkpoints.frames import FRAME, abandon
+from playbooks_ipython.checkpoints.frames import abandon
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.checkpoints.loading import decode_checkpoint
 from playbooks_ipython.continuation.marks import Answer, Outcome
@@ -38,12 +38,12 @@ def give_again(graph: Graph, namespace: dict[str, Any]) -> Answer | None:
     decoded = decode_checkpoint(graph, namespace)
     found = decoded.extra.pop(OUTCOME, None)
     if not isinstance(found, Outcome):
-        abandon(decoded.extra.get(FRAME))
+        abandon(decoded.extra)
         return None
     parts = list(_reached([found.value, found.error], {id(namespace)}))
     rest = _reached([decoded.variables, decoded.extra], {id(namespace), id(found)})
     shared = {id(one) for one in rest if gc.is_tracked(one)}
-    abandon(decoded.extra.get(FRAME))
+    abandon(decoded.extra)
     if any(isinstance(one, _LIVE) or id(one) in shared for one in parts):
         return None
     if not all(_is_of_today(one, namespace) for one in parts):

@@ -59,13 +59,18 @@ class Again:
     def __bool__(self) -> bool:
         return any(ref() is not None for ref in self._waiting)
 
+    @property
+    def waiting(self) -> list[Any]:
+        """What waits, and is still held by anybody."""
+        return [one for ref in self._waiting if (one := ref()) is not None]
+
     async def happen(self, say: Callable[[str], None]) -> None:
         """Make everything again, managers first, in the order in which they were entered; timeouts
         last, so that none is set if something else cannot be made.
 
         Raises: what their constructors raise; ItemChanged.
         """
-        alive = [one for ref in self._waiting if (one := ref()) is not None]
+        alive = self.waiting
         self._waiting.clear()
         for one in sorted(alive, key=lambda one: getattr(one, "order", sys.maxsize)):
             if notice := getattr(one, "notice", None):

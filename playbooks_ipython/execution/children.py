@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from playbooks_ipython.agents import Operation, begin_operation
-from playbooks_ipython.checkpoints import abandon
+from playbooks_ipython.checkpoints import FRAME, abandon
 from playbooks_ipython.continuation.frames import child_of, frame_of
 from playbooks_ipython.continuation.futures import (
     set_timer,
@@ -38,9 +38,6 @@ from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.regions import call_of
 from playbooks_ipython.execution.upcoming import Upcoming
-
-CHILDREN = "children"
-"""The key under which a graph holds the tasks of a run, and what its loop was about to do."""
 
 
 class Children:
@@ -228,7 +225,7 @@ class Children:
         for task in tasks:
             if task.is_shell:
                 self.ended(task.strand)
-                abandon(task.coroutine)
+                abandon({FRAME: task.coroutine})
         if alive:
             await asyncio.wait(alive, timeout=_PATIENCE_S)
         return len(tasks)

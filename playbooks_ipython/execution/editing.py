@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Callable
 from functools import lru_cache
 
-from playbooks_ipython.checkpoints import FRAME, Position, RunView, abandon, position_of
+from playbooks_ipython.checkpoints import Position, RunView, abandon, position_of
 from playbooks_ipython.continuation import Source
 from playbooks_ipython.continuation.prefixes import first_change, functions_of
 from playbooks_ipython.continuation.sites import MODULE
@@ -96,7 +96,7 @@ class _Fitting:
         restored = context.run(decode_alone, self._view, base, home, self._edits_to)
         if restored.edits is not None:
             restored.edits.check_shared()
-        abandon(restored.extra.get(FRAME))
+        abandon(restored.extra)
         return restored.edits is None or restored.edits.refused is None
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from contextvars import copy_context
 from typing import Any
 
-from playbooks_ipython.checkpoints import FRAME, CheckpointManager, RunView, abandon
+from playbooks_ipython.checkpoints import CheckpointManager, RunView, abandon
 from playbooks_ipython.errors import NoNumber, StoreFull
 from playbooks_ipython.execution.restoring import (
     completed_at,
@@ -65,7 +65,7 @@ def _base_of(view: RunView, record: Record) -> Record:
         # Aside: what is only looked at gives no context variable of this process another value.
         restored = copy_context().run(decoded_at, view, base, home, no_journal)
         earlier = needed_before(view, base, restored, home)
-        abandon(restored.extra.get(FRAME))
+        abandon(restored.extra)
         if earlier is None:
             break
         base = view.base_of(earlier)

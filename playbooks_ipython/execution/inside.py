@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playbooks_ipython.checkpoints import FRAME, Reference, abandon
+from playbooks_ipython.checkpoints import Reference, abandon, marked_strand
 from playbooks_ipython.continuation.restored import restored_variables
 from playbooks_ipython.errors import NoFrame
 from playbooks_ipython.execution.restoring import Restored
@@ -22,12 +22,12 @@ def with_locals(restored: Restored, function: str | None) -> Restored:
     """
     if function in (None, MAIN, _CELL):
         return restored
-    frame = restored.extra.get(FRAME)
+    frame = marked_strand(restored.extra)
     found = restored_variables(frame, restored.stack) if frame is not None else []
     named = dict(zip(restored.stack, found, strict=False))  # of equal names the innermost stays
     for qualname in reversed(named):
         if function in (qualname, qualname.rpartition(".")[2]):
             return replace(restored, variables={**restored.variables, **named[qualname]})
-    abandon(frame)
+    abandon(restored.extra)
     stack = (MAIN, *list(named)[1:])
     raise NoFrame(str(Reference(restored.name, restored.n)), str(function), stack)

@@ -74,7 +74,7 @@ class KeptRuns:
         if restored.settles:
             settle(restored.extra[FRAME])
         else:
-            abandon(restored.extra.get(FRAME))
+            abandon(restored.extra)
         self.namespace |= left_alone
         self.replacer.note_bound(before)
         return restored

@@ -125,7 +125,7 @@ def _gone_back(
     base = view.base_of(record)
     restored = decoded_at(view, base, home, no_journal, edits_to)
     while (earlier := needed_before(view, base, restored, home)) is not None:
-        abandon(restored.extra.get(FRAME))
+        abandon(restored.extra)
         base = view.base_of(earlier)
         restored = decoded_at(view, base, home, no_journal, edits_to)
     if record is not view.checkpoint(None):

@@ -18,7 +18,15 @@ from playbooks_ipython.agents import (
     begin_operation,
     end_operation,
 )
-from playbooks_ipython.checkpoints import FRAME, Answers, Point, Position, Roots, RunJournal
+from playbooks_ipython.checkpoints import (
+    CHILDREN,
+    FRAME,
+    Answers,
+    Point,
+    Position,
+    Roots,
+    RunJournal,
+)
 from playbooks_ipython.checkpoints.frames import abandon
 from playbooks_ipython.checkpoints.outcomes import OUTCOME
 from playbooks_ipython.continuation import (
@@ -38,7 +46,7 @@ from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import current_run_task
 from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
 from playbooks_ipython.execution.around import AROUND, values_around
-from playbooks_ipython.execution.children import CHILDREN, Children
+from playbooks_ipython.execution.children import Children
 from playbooks_ipython.execution.driver import Steps
 from playbooks_ipython.execution.host import Host
 from playbooks_ipython.execution.interrupts import Interrupts
@@ -159,7 +167,7 @@ class Run:
                 if tasks is not None:
                     await self.children.come_alive(tasks)
         except BaseException:
-            abandon(self._frame)
+            abandon({FRAME: self._frame})
             raise
 
     async def _drive(self, frame: Frame) -> Any:

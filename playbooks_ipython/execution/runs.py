@@ -9,7 +9,6 @@ from typing import Any
 
 from playbooks_ipython.agents import set_agent_variables
 from playbooks_ipython.checkpoints import (
-    FRAME,
     CheckpointManager,
     Reference,
     RunJournal,
@@ -23,6 +22,7 @@ from playbooks_ipython.errors import (
     NotResumable,
     PlaybookError,
     StoreFull,
+    TasksGoOn,
     Unfinished,
 )
 from playbooks_ipython.execution.around import AROUND
@@ -57,7 +57,8 @@ class CellAgent:
 class Cell:
     """A cell to run. `policy` is "ask", "resume" or "fresh"; `name` None means the default one.
 
-    `modules`: globs of modules to go into, beside those that the settings name.
+    `modules`: globs of modules to go into, beside those that the settings name. `join`: tasks that
+    another run has left behind are waited for.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Cell:
     policy: str = "ask"
     cell_id: str | None = None
     modules: tuple[str, ...] = ()
+    join: bool = False
 
 
 @dataclass(eq=False)
@@ -89,9 +91,11 @@ class Runs(KeptRuns):
     async def run_cell(self, cell: Cell) -> ExecutionResult | None:
         """Run a cell, or continue what an earlier run of it left; None where nothing was to run.
 
-        Raises: BadName, NameTaken, ClaimHeld, NotResumable, EditedProgram, or what the cell raises.
+        Raises: BadName, NameTaken, TasksGoOn, ClaimHeld, NotResumable, EditedProgram, or what the
+        cell raises.
         """
         __tracebackhide__ = True
+        await self._join(cell.join)
         name = self._name_of(cell)
         self.host.location = None
         if not self.settings.enabled:
@@ -117,6 +121,7 @@ class Runs(KeptRuns):
         From an older checkpoint in the form of the cell that was refused, which has named it.
         """
         __tracebackhide__ = True
+        await self._join()
         manager = self._manager(reference.name)
         name, edited = manager.execution_id, None
         if reference.at is not None and (edited := self._refused.get(name)) is not None:
@@ -126,6 +131,14 @@ class Runs(KeptRuns):
         return await self._go_on(restored, manager, edited or restored.program)
 
     # -- within
+
+    async def _join(self, wait: bool = False) -> None:
+        """Two runs in one namespace would each store what the other is in the middle of."""
+        if behind := self.behind:
+            if not wait:
+                raise TasksGoOn(behind[0])
+            self.host.notice(f"waiting for the tasks of {behind[0]}")
+            await self.settle()
 
     def _name_of(self, cell: Cell) -> str:
         if cell.name is not None:
@@ -208,7 +221,7 @@ class Runs(KeptRuns):
         try:
             check_unchanged(restored, edits_to, manager.view)
         except EditedProgram:
-            abandon(restored.extra.get(FRAME))
+            abandon(restored.extra)
             raise
         return restored
 
@@ -260,5 +273,5 @@ class Runs(KeptRuns):
         try:
             return restored.open_journal(self.namespace)
         except PlaybookError:
-            abandon(restored.extra.get(FRAME))
+            abandon(restored.extra)
             raise

@@ -71,7 +71,8 @@ def _head(view: RunView, record: Record) -> str:
     awaits = int(fields["n"]) - (record.kind == "issue")
     where = {"issue": "the next one in flight", "state": "at its end"}.get(record.kind, "")
     pinned = "pinned" if record.kind == "done" and awaits in view.pins else ""
-    said = ", ".join(filter(None, (where, pinned)))
+    task = f"in task {fields['task']}" if fields.get("task") else ""
+    said = ", ".join(filter(None, (where, task, pinned)))
     return f"{view.name}@{awaits}" + (f" ({said})" if said else "")
 
 

@@ -13,7 +13,7 @@ from contextvars import Context
 from typing import Any, Self
 
 from playbooks_ipython.agents import VERBS, acting_on
-from playbooks_ipython.checkpoints import FRAME, Answers, CheckpointManager, Position
+from playbooks_ipython.checkpoints import CHILDREN, FRAME, Answers, CheckpointManager, Position
 from playbooks_ipython.checkpoints.loading import AGAIN
 from playbooks_ipython.checkpoints.unwinding import UNWINDING
 from playbooks_ipython.checkpoints.whole import WholeCheckpoint
@@ -21,7 +21,6 @@ from playbooks_ipython.config import config
 from playbooks_ipython.continuation import Again, Source, inexact
 from playbooks_ipython.errors import PlaybookError, SettingsError
 from playbooks_ipython.execution.around import AROUND, Values
-from playbooks_ipython.execution.children import CHILDREN
 from playbooks_ipython.execution.host import Host, PlainHost
 from playbooks_ipython.execution.leaving import leave_plain
 from playbooks_ipython.execution.modules import MODULES, ChosenModules

@@ -58,12 +58,13 @@ class PlaybookMagics(Magics):
     def cell(self, line: str, cell: str) -> Awaitable[Any]:
         """Run a cell durably: each completed `await` is a checkpoint.
 
-        %%playbook [NAME] [--resume | --fresh] [--modules GLOB]
+        %%playbook [NAME] [--resume | --fresh] [--join] [--modules GLOB]
 
         NAME      what the run is called (a name is made from notebook and cell otherwise)
         --resume  continue where this cell's last run stopped; of a finished run, bring its
                   variables back without running anything; with no run yet, run normally
         --fresh   start over; the run before is kept as NAME~1
+        --join    wait first for tasks that go on behind the cell of another run
         --modules go into the functions of these modules too: their awaits are points
 
         Without either, a cell whose last run was interrupted or failed runs nothing and asks.
@@ -109,7 +110,7 @@ class PlaybookMagics(Magics):
         program = program_of(self.session.shell, cell)
         self.session.host.cell = (program, raw)
         about = (options.name, options.policy, self.session.cell_id, options.modules)
-        return Cell(program, *about)
+        return Cell(program, *about, join=options.join)
 
     def _unknown(self, word: str) -> str:
         close = difflib.get_close_matches(word, self.commands, n=1)

@@ -14,15 +14,18 @@ class CellOptions:
     name: str | None = None
     policy: str = "ask"
     modules: tuple[str, ...] = ()
+    join: bool = False
 
 
 def parse_cell_line(line: str) -> CellOptions:
     """Read the line after %%playbook. Raises UsageError."""
-    name, policy, modules = None, "ask", []
+    name, policy, modules, join = None, "ask", [], False
     words = iter(split(line))
     for word in words:
         if word == "--modules" or word.startswith("--modules="):
             modules.append(_glob(word.partition("=")[2] or next(words, "")))
+        elif word == "--join":
+            join = True
         elif word in ("--resume", "--fresh"):
             if policy != "ask":
                 raise UsageError("%%playbook: --resume and --fresh exclude each other")
@@ -33,10 +36,10 @@ def parse_cell_line(line: str) -> CellOptions:
             raise UsageError(f"%%playbook takes one name, not {name!r} and {word!r}")
         else:
             name = word
-    return CellOptions(name, policy, tuple(modules))
+    return CellOptions(name, policy, tuple(modules), join)
 
 
-_KNOWN = "--resume, --fresh and --modules GLOB"
+_KNOWN = "--resume, --fresh, --join and --modules GLOB"
 
 
 def _glob(word: str) -> str:
