@@ -16,6 +16,8 @@ from enum import Enum
 from types import FrameType
 from typing import Any
 
+_LOOK_EVERY_S = 0.05
+
 
 class _Mode(Enum):
     OURS = "our own code: remember it"
@@ -35,7 +37,7 @@ class Interrupts:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handle SIGINT while the run lasts."""
-        if threading.current_thread() is not threading.main_thread():
+        if not self._is_main:
             yield
             return
         before = signal.signal(signal.SIGINT, self._on_signal)
@@ -74,10 +76,26 @@ class Interrupts:
     def behind(self, stop: Callable[[], object]) -> Iterator[None]:
         """The cell has ended in here, and tasks go on: an interrupt calls `stop`, in their loop."""
         self._behind = asyncio.get_running_loop(), stop
+        self._stand_by()
         try:
             yield
         finally:
             self._behind = None
+            if self._is_main and signal.getsignal(signal.SIGINT) == self._on_signal:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _stand_by(self) -> None:
+        """Handle SIGINT where a kernel would ignore it, because no cell runs. Its own handlers come
+        and go with each cell, and only looking tells."""
+        if self._behind is None or not self._is_main:
+            return
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._on_signal)
+        self._behind[0].call_later(_LOOK_EVERY_S, self._stand_by)
+
+    @property
+    def _is_main(self) -> bool:
+        return threading.current_thread() is threading.main_thread()
 
     @contextmanager
     def committing(self) -> Iterator[None]:

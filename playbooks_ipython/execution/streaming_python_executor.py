@@ -242,7 +242,7 @@ class StreamingPythonExecutor:
         assert this is not None, "it is made as a task"
         state: State = "finished"
         try:
-            with run.interrupts.handled(), run.interrupts.behind(this.cancel):
+            with run.interrupts.behind(this.cancel):
                 await run.children.idle()
         except asyncio.CancelledError:
             state = "interrupted"
