@@ -12,7 +12,8 @@ listing never unpickles; bulk bytes stand beside it as blobs, named by their SHA
                 run), next, inside (the statement to go on with, and whether in its middle), time,
                 graph (blob name of the manifest), bytes (of new blobs), vars (name -> type; absent
                 where equal to the record before), refused ([variable, type, reason]), stack
-                ([function, line] outermost first), locals (name -> type, for each of the stack),
+                ([function, line] outermost first), task (the name of the task whose stack that is;
+                absent for the cell's own), locals (name -> type, for each of the stack),
                 location ("Main:03" or None), pending, settles (only targets are left to bind), mark
                 (number among issue and done), unwinds (the first mark since an interrupt began to
                 unwind, or None), whole (as of the source); in one that stands alone also output

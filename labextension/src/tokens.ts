@@ -73,7 +73,11 @@ export interface ICheckpointEntry {
   location: string | null;
   variables: { [key: string]: string };
   refused: IRefusedEntry[];
+  /** The task that the await was in; null for the cell's own. */
+  task: string | null;
   stack: [string, number][];
+  /** The types of each frame's variables, by name. */
+  locals: { [key: string]: string }[];
 }
 
 export interface IRunsAnswer {

@@ -46,7 +46,7 @@ def checkpoint_text(view: RunView, at: int | None) -> str:
             *_lineage(view),
             *_marked_code(view, record),
             "",
-            "call stack:",
+            f"call stack of task {fields['task']}:" if "task" in fields else "call stack:",
             *_stack(fields.get("stack", []), fields.get("locals", [])),
             *([f"  pending outcome: {fields['pending']}"] if fields.get("pending") else []),
             "",

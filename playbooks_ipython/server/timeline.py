@@ -81,7 +81,7 @@ def _take(timeline: Timeline, record: Record) -> str | None:
     timeline.pins.take(record)
     try:
         if "vars" in fields:  # absent where equal to the record before, of whatever kind
-            timeline.variables = {str(k): str(v) for k, v in _mapping(fields["vars"]).items()}
+            timeline.variables = _types(fields["vars"])
         if record.kind == "done":
             _take_checkpoint(timeline, fields)
         elif record.kind == "drop":
@@ -121,7 +121,9 @@ def _take_checkpoint(timeline: Timeline, fields: Fields) -> None:
         "location": _text(fields, "location"),
         "variables": timeline.variables,
         "refused": [_refused(each) for each in _list(fields["refused"])],
+        "task": _text(fields, "task"),
         "stack": [_frame(each) for each in _list(fields["stack"])],
+        "locals": [_types(each) for each in _list(fields.get("locals", []))],
     }
 
 
@@ -172,7 +174,7 @@ def _list(value: Json) -> list[Json]:
     return value
 
 
-def _mapping(value: Json) -> dict[str, Json]:
+def _types(value: Json) -> dict[str, str]:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} is not a mapping")
-    return value
+    return {str(name): str(kind) for name, kind in value.items()}

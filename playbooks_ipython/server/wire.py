@@ -46,7 +46,10 @@ class RefusedEntry(TypedDict):
 
 
 class CheckpointEntry(TypedDict):
-    """One checkpoint: what the log's `done` record says of it, nothing unpickled."""
+    """One checkpoint: what the log's `done` record says of it, nothing unpickled.
+
+    `stack` and `locals` are of the cell's own frames, or of those of `task`; types by name.
+    """
 
     n: int
     id: str
@@ -60,7 +63,9 @@ class CheckpointEntry(TypedDict):
     location: str | None
     variables: dict[str, str]
     refused: list[RefusedEntry]
+    task: str | None
     stack: list[tuple[str, int]]
+    locals: list[dict[str, str]]
 
 
 class RunsAnswer(TypedDict):

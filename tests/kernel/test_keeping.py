@@ -193,3 +193,13 @@ def test_a_deletion_takes_only_the_run_that_was_meant(shared: Kernel) -> None:
     assert said in shared.run(one).stdout
     assert "brief" in names(shared)
     assert "no run 'nobody'" in shared.run("pb.delete('nobody')").stderr
+
+
+def test_show_names_the_task_of_an_await(shared: Kernel) -> None:
+    """The call stack is that of the task, not of the cell that made it."""
+    shared.run(
+        "%%playbook tasked\nimport asyncio\nasync def work(n):\n    return await tool('w')\n"
+        "task = asyncio.create_task(work(1), name='worker-1')\nfound = await task"
+    )
+    shown = str(shared.run("%playbook show tasked@1").value)
+    assert "call stack of task worker-1:\n  work, line 4\n    n: int" in shown

@@ -78,6 +78,7 @@ def issued(n: int, **fields: Json) -> dict[str, Json]:
         "bytes": 10 * n,
         "refused": [],
         "stack": [["cell", line]],
+        "locals": [{}],
         "location": None,
         "pending": None,
         "next": 1,

@@ -140,8 +140,21 @@ async def test_details_of_a_run(jp_fetch: Fetch, author: Author) -> None:
         "location": None,
         "variables": {"a": "int"},
         "refused": [],
+        "task": None,
         "stack": [["cell", 3]],
+        "locals": [{}],
     }
+
+
+async def test_an_await_of_a_task_tells_it(jp_fetch: Fetch, author: Author) -> None:
+    """Its stack is that of the task, each frame with its variables' types."""
+    within = {"stack": [["fetch", 2], ["page", 3]], "locals": [{"name": "str"}, {"n": "int"}]}
+    writer = author.write()
+    writer.append("done", done(3, task="fetch-3", **within))
+    writer.close()
+    checkpoint = (await only_run(jp_fetch))["checkpoints"][-1]
+    assert checkpoint["task"] == "fetch-3"
+    assert {key: checkpoint[key] for key in within} == within
 
 
 async def test_pinned_checkpoints_are_marked(jp_fetch: Fetch, author: Author) -> None:
@@ -203,10 +216,13 @@ async def test_unreadable_run_is_a_sentence(jp_fetch: Fetch, author: Author) -> 
     assert [problem.partition(":")[0] for problem in answer["problems"]] == ["bad"]
 
 
-async def test_foreign_fields_are_a_sentence(jp_fetch: Fetch, author: Author) -> None:
+@pytest.mark.parametrize("nonsense", [{"stack": "nonsense"}, {"locals": ["nonsense"]}])
+async def test_foreign_fields_are_a_sentence(
+    jp_fetch: Fetch, author: Author, nonsense: dict[str, Any]
+) -> None:
     """A whole record with fields of the wrong type is told, not a failure of the server."""
     writer = author.write()
-    writer.append("done", done(3, stack="nonsense"))
+    writer.append("done", done(3, **nonsense))
     writer.close()
     answer = await only_run(jp_fetch)
     assert len(answer["checkpoints"]) == 2

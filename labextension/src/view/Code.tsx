@@ -80,16 +80,24 @@ interface IStackProps {
 
 /** The functions that were being awaited, outermost first; the cell alone needs no words. */
 function Stack({ checkpoint, trans }: IStackProps): JSX.Element | null {
-  if (checkpoint === null || checkpoint.stack.length < 2) {
+  if (checkpoint === null || (checkpoint.stack.length < 2 && checkpoint.task === null)) {
     return null;
   }
+  const { stack, task } = checkpoint;
+  const label =
+    task === null
+      ? trans.__('Call stack, outermost first')
+      : trans.__('Call stack of task %1, outermost first', task);
   return (
-    <ol className="jp-PlaybooksPanel-stack" aria-label={trans.__('Call stack, outermost first')}>
-      {checkpoint.stack.map(([name, line], depth) => (
-        <li key={depth}>
-          <code>{name}</code> {trans.__('line %1', line)}
-        </li>
-      ))}
-    </ol>
+    <div className="jp-PlaybooksPanel-stack">
+      {task === null ? null : <p>{trans.__('in task %1', task)}</p>}
+      <ol aria-label={label}>
+        {stack.map(([name, line], depth) => (
+          <li key={depth}>
+            <code>{name}</code> {trans.__('line %1', line)}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

@@ -64,6 +64,7 @@ function Row({ checkpoint, code, trans }: IRowProps): JSX.Element {
       </span>
       <span className="jp-PlaybooksPanel-rowNote">
         {trans.__('line %1', checkpoint.line)}
+        {checkpoint.task === null ? null : ` · ${trans.__('in task %1', checkpoint.task)}`}
         {` · ${clockText(checkpoint.time)} · ${sizeText(checkpoint.bytes)}`}
         {checkpoint.location === null ? null : ` · ${checkpoint.location}`}
         {checkpoint.refused.length === 0
