@@ -9,7 +9,8 @@ STAMP := $(VENV)/.installed
 OTHERS := $(shell tests/interpreters.sh)
 FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test_programs_killed.py \
 	tests/execution/test_random_killed.py tests/execution/test_remade.py \
-	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py
+	tests/execution/test_tasks_killed.py tests/execution/test_random_tasks_killed.py tests/execution/test_pairs_killed.py \
+	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py tests/kernel/test_tasks_killed.py
 
 .PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix pyodide clean
 

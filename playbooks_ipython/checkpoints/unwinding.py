@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator
+from inspect import CO_ASYNC_GENERATOR
 from typing import Any
 
 # No handler is expected to stop these. A cancellation is not among them: `asyncio.timeout` makes
@@ -21,13 +22,13 @@ UNWINDING = "unwinding"
 
 class Unwinding:
     """The errors on their way out, each with the number of the first mark made after it arose, and
-    that of the strand in which it is.
+    that of the strand in which it is, and whether it is one that ends a run.
 
     `alive`: the numbers of the run's tasks that have not ended.
     """
 
     def __init__(self) -> None:
-        self._arose: list[tuple[BaseException, int, int]] = []
+        self._arose: list[tuple[BaseException, int, int, bool]] = []
         self.alive: Collection[int] = ()
         self.first = 0
         """The first mark of this run's log that can be gone on from."""
@@ -39,8 +40,9 @@ class Unwinding:
 
     def go_on(self, kept: Iterable[Any]) -> None:
         """Take up what another process kept. A fork has nothing before its beginning to go to."""
-        arose = [(*one, 0)[:3] for one in kept]  # before there were tasks, pairs were kept
-        self._arose = [one for one in arose if one[1] > self.first]
+        # Before there were tasks, pairs were kept, and triples at first.
+        whole = [(*one, *(0, isinstance(one[0], _ENDS))[len(one) - 2 :]) for one in kept]
+        self._arose = [one for one in whole if one[1] > self.first]
 
     @property
     def since(self) -> int | None:
@@ -49,7 +51,7 @@ class Unwinding:
         A kernel that is killed meanwhile cannot say how the run would have ended; for these, going
         on from before it is right.
         """
-        return next((at for error, at, _ in self._arose if isinstance(error, _ENDS)), None)
+        return next((at for _, at, _, ends in self._arose if ends), None)
 
     def clear(self, strand: int = 0) -> None:
         """A strand handles nothing any more; the cell's own nothing of tasks that have ended."""
@@ -62,8 +64,9 @@ class Unwinding:
         if error is None:
             if self._arose:
                 self.clear(strand)
-        elif all(known is not error or at != strand for known, _, at in self._arose):
-            self._arose.append((error, mark, strand))
+        elif all(known is not error or at != strand for known, _, at, _ in self._arose):
+            ends = isinstance(error, _ENDS) and not _closes_generator(error)
+            self._arose.append((error, mark, strand, ends))
 
     def before(self, raised: BaseException | None) -> int | None:
         """Return the first mark of the unwinding of `raised`, None if it made no marks.
@@ -74,7 +77,7 @@ class Unwinding:
         if raised is None:
             return None
         lines = {id(error) for error in self._line_of(raised)}
-        return min((at for error, at, _ in self._arose if id(error) in lines), default=None)
+        return min((at for error, at, *_ in self._arose if id(error) in lines), default=None)
 
     def _line_of(self, raised: BaseException) -> Iterator[BaseException]:
         """An error and those that it stands for."""
@@ -92,3 +95,15 @@ class Unwinding:
             delivered = any(known is error for known, *_ in self._arose)
             if delivered and error.__context__ is not None:
                 pending.append(error.__context__)
+
+
+def _closes_generator(error: BaseException) -> bool:
+    """Tell whether an error is what `aclose` raises at a `yield`: the program goes on after it.
+
+    Whoever closes a whole run raises where it waits, beneath its frames.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    closed = trace is not None and trace.tb_frame.f_code.co_flags & CO_ASYNC_GENERATOR
+    return isinstance(error, GeneratorExit) and bool(closed)

@@ -11,14 +11,22 @@ import weakref
 from typing import Any
 
 from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.futures import cell_tasks
+from playbooks_ipython.continuation.tasks import RunTask
 
 _BEGUN = ("active", "expiring")
 
 
 class Deadline:
-    """What is needed to set a stored timeout again: the seconds that were left of it, if any."""
+    """What is needed to set a stored timeout again: the seconds that were left of it, if any.
+
+    `owner`: the task of the run that it stops; None for the one that goes on with the cell.
+    `cancelling`: how many cancellations that had been asked for when it was entered.
+    """
 
     order = math.inf  # the last of all: making managers and iterators again is not its time
+    owner: asyncio.Task[Any] | None = None
+    cancelling = 0
 
     def __init__(self, timeout: asyncio.Timeout, left: float | None) -> None:
         self._timeout, self._left = weakref.ref(timeout), left
@@ -31,8 +39,9 @@ class Deadline:
         del _deadlines[timeout]
         timeout._when = when = _when(self._left)
         if timeout._state.value in _BEGUN:
-            timeout._task = asyncio.current_task()
-            timeout._cancelling = timeout._task.cancelling()
+            owner: Any = self.owner or asyncio.current_task()
+            timeout._task = owner
+            timeout._cancelling = self.cancelling if self.owner else owner.cancelling()
         if timeout._state.value == "active":
             timeout.reschedule(when)
 
@@ -44,15 +53,20 @@ _deadlines: weakref.WeakKeyDictionary[asyncio.Timeout, Deadline] = weakref.WeakK
 def reduce_timeout(obj: object) -> Any:
     """Reduce a timeout to what is left of it; NotImplemented for all else.
 
-    One that another task entered stops that one, and is no part of what goes on.
+    One that a task entered which is none of a run's stops that one, and is no part of what goes on.
     """
     if type(obj) is not asyncio.Timeout:
         return NotImplemented
     timeout: Any = obj
-    if timeout._state.value in _BEGUN and timeout._task not in (None, _current_task()):
+    owner = timeout._task if timeout._state.value in _BEGUN else None
+    is_of_cell = owner is None or owner in cell_tasks or owner is _current_task()
+    if not is_of_cell and not isinstance(owner, RunTask):
         return NotImplemented
     when = timeout.when()
-    return make_timeout, (timeout._state.name, None if when is None else when - _now())
+    made = make_timeout, (timeout._state.name, None if when is None else when - _now())
+    if isinstance(owner, RunTask):
+        return *made, (owner, timeout._cancelling), None, None, fill_timeout
+    return made
 
 
 def make_timeout(state: str, left: float | None) -> asyncio.Timeout:
@@ -61,6 +75,12 @@ def make_timeout(state: str, left: float | None) -> asyncio.Timeout:
     made._state = type(made._state)[state]
     _deadlines[made] = later(Deadline(made, left))
     return made  # type: ignore[no-any-return]  # typed so, to set what is private
+
+
+def fill_timeout(timeout: asyncio.Timeout, state: tuple[asyncio.Task[Any], int]) -> None:
+    """Give a timeout the task that it stops."""
+    if deadline := _deadlines.get(timeout):
+        deadline.owner, deadline.cancelling = state
 
 
 def _when(left: float | None) -> float | None:

@@ -67,7 +67,7 @@ def _stable_bytes(item: Any) -> bytes:
 def _outline(item: Any) -> Iterator[bytes]:
     if isinstance(item, os.PathLike):
         yield os.fsencode(item)
-    if hasattr(item, "span"):
+    if hasattr(type(item), "span"):  # an instance might answer by code of the user's
         yield repr((item.span(), item.group())).encode("utf-8", "surrogatepass")
     if hasattr(type(item), "__len__"):
         yield str(len(item)).encode()

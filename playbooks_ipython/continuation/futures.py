@@ -305,6 +305,7 @@ def wake(
     coroutine = make(made, strand, own) if made is not None else task.coroutine
     loop, name = asyncio.get_running_loop(), task.get_name()
     waiters: Any = task._callbacks or ()
+    asked_meanwhile = task.cancelling()  # by those who were woken before
     task.is_shell = False
     RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
     if made is None and not state["must_cancel"]:
@@ -314,7 +315,7 @@ def wake(
     for callback, context in waiters:  # who was woken before waits for it already
         task.add_done_callback(callback, context=context)
     task.stepper.cancels_itself = state["cancels_itself"]
-    for _ in range(state["cancelling"] - state["cancels_itself"]):
+    for _ in range(state["cancelling"] - state["cancels_itself"] + asked_meanwhile):
         task.cancel()
 
 

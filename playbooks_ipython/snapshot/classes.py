@@ -46,16 +46,20 @@ def is_named_tuple(cls: type) -> bool:
 
 def shell_of(cls: type) -> tuple[Any, ...]:
     """Return the arguments of `make_class`."""
-    own = cls.__dict__
-    return type(cls), cls.__name__, cls.__bases__, {k: own[k] for k in _SHELL if k in own}
+    return type(cls), cls.__name__, cls.__bases__, _about(cls)
+
+
+def _about(cls: type) -> dict[str, Any]:
+    # A class keeps its qualified name beside its `__dict__`.
+    own = {**cls.__dict__, "__qualname__": cls.__qualname__}
+    return {k: own[k] for k in _SHELL if k in own}
 
 
 def enum_shell_of(cls: Any) -> tuple[Any, ...]:
     """Return the arguments of `make_enum`: its members go by value, aliases included."""
     members = {name: member._value_ for name, member in cls.__members__.items()}
-    about = {k: cls.__dict__[k] for k in _SHELL if k in cls.__dict__}
     boundary = getattr(cls, "_boundary_", None)
-    return type(cls), cls.__name__, cls.__bases__, about, members, boundary and boundary.name
+    return type(cls), cls.__name__, cls.__bases__, _about(cls), members, boundary and boundary.name
 
 
 def named_tuple_shell_of(cls: Any) -> tuple[Any, ...]:

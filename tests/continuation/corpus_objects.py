@@ -202,4 +202,30 @@ for make in makers:
         out.append(await leaf(getattr(item, "span", lambda: item)()))
 makers = item = None
 """,
+    "classes_of_functions_keep_their_names": """
+async def f():
+    class Inner:
+        class Innermost: pass
+    await leaf(1)
+    return Inner
+out = await f()
+names = out.__qualname__, out.Innermost.__qualname__
+await leaf(2)
+""",
+    "async_generator_that_is_closed": """
+async def numbers():
+    try:
+        for i in range(5):
+            yield await leaf(i)
+    finally:
+        await leaf("closed")
+        await leaf("and gone")
+async def takes_one():
+    source = numbers()
+    try:
+        return await anext(source)
+    finally:
+        await source.aclose()
+out = await takes_one(), await leaf("end")
+""",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import faulthandler
 import json
 import os
 import sys
@@ -25,10 +26,12 @@ from tests.support import killing, outside, tools
 from tests.support.describing import shape
 
 NAME = "program"
+PATIENCE_S = 60
 GIVEN = {"effect": outside.effect, "tool": outside.tool, **tools.TOOLS}
 
 
 def main(folder: Path, verb: str, *kill: str) -> None:
+    faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
     os.environ["OUTSIDE"] = str(folder / "outside.txt")
     os.environ["JUPYTER_DATA_DIR"] = str(folder / "data")
     if kill:
@@ -45,7 +48,7 @@ def main(folder: Path, verb: str, *kill: str) -> None:
             asyncio.run(_settled(runs, runs.run_cell(Cell(text, NAME, "resume"))))
         else:
             asyncio.run(_settled(runs, runs.resume(parse_reference(NAME))))
-    except Exception as raised:  # noqa: BLE001 - the program's own, told to the test
+    except BaseException as raised:  # noqa: BLE001 - the program's own, told to the test
         error = f"{type(raised).__name__}: {raised}"
     end = {"error": error, "namespace": shape(namespace, frozenset(GIVEN))}
     (folder / "end.json").write_text(json.dumps(end))
@@ -67,7 +70,7 @@ async def run_plain(text: str, namespace: dict[str, Any]) -> None:
     made = eval(compile(text, "<cell>", "exec", flags, dont_inherit=True), namespace)
     if made is not None:
         await made
-    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+    while left := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(left)
 
 

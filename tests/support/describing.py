@@ -5,6 +5,7 @@ Equal descriptions are equal graphs, in whatever process or version of Python th
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -40,6 +41,8 @@ class _Describing:
         return self._content(value)
 
     def _content(self, value: Any) -> Any:
+        if isinstance(value, asyncio.Future):
+            return self._future(value)
         kind = type(value).__name__
         if kind == "StandIn":
             return repr(value)
@@ -73,7 +76,25 @@ class _Describing:
         slots = [s for c in type(value).__mro__ for s in getattr(c, "__slots__", ())]
         state = {s: getattr(value, s) for s in slots if s not in ("__dict__", "__weakref__")}
         state |= getattr(value, "__dict__", {})
+        if type(value).__module__.startswith("asyncio."):
+            state = _settled(state)
         return [[n, self.look(one)] for n, one in sorted(state.items()) if not n.startswith("__")]
+
+    def _future(self, future: asyncio.Future[Any]) -> list[Any]:
+        """How a future ended; which class steps a task is the event loop's business."""
+        kind = "Task" if isinstance(future, asyncio.Task) else "Future"
+        if not future.done():
+            return [kind, "pending"]
+        if future.cancelled():
+            return [kind, "cancelled"]
+        return [kind, self.look(future.exception() or future.result())]
+
+
+def _settled(state: dict[str, Any]) -> dict[str, Any]:
+    """Leave out of an object of asyncio what no program can tell: loop, clock, empty queues."""
+    of_the_loop = {"_loop", "_parent_task", "_task", "_when", "_cancelling"}
+    waiting = {"_waiters", "_getters", "_putters"}
+    return {n: v for n, v in state.items() if n not in of_the_loop and (v or n not in waiting)}
 
 
 def _is_atom(value: object) -> bool:

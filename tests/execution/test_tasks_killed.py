@@ -1,0 +1,39 @@
+"""Concurrent programs in processes that die by SIGKILL, and go on in others.
+
+`make test` kills some programs at two seeded records each, one of them while it goes on;
+`make faults` kills every program at every record, and once more a little later.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.execution.chains import ALL, SEED, Kill, some_kills
+from tests.execution.corpus_tasks import PROGRAMS
+from tests.execution.task_chains import Undisturbed
+
+REACH = 12
+MOST = 200
+CHOSEN = sorted(PROGRAMS) if ALL else random.Random(SEED).sample(sorted(PROGRAMS), 24)
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_concurrent_program_killed_twice_ends_as_cpython_ends_it(name: str, tmp_path: Path) -> None:
+    """Each task did the same in the same order, nothing that had ended again; same namespace."""
+    program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
+    random_ = random.Random(f"{SEED}{name}")
+    chains = [some_kills(random_, 2, REACH)]
+    if ALL:
+        assert program.run_through(tmp_path / "whole", []) == 0
+        chains = [[first, *some_kills(random_, 1, REACH)] for first in every_kill()]
+    for number, kills in enumerate(chains):
+        deaths = program.run_through(tmp_path / str(number), kills)
+        if ALL and not deaths:
+            break
+
+
+def every_kill() -> list[Kill]:
+    return [(kind, count) for count in range(1, MOST) for kind in ("issue", "done")]
