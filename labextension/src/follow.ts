@@ -1,16 +1,17 @@
 /** Keeps the model on the current notebook, and hears its kernel through a link. */
 import { NotebookActions } from '@jupyterlab/notebook';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
-import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
 import { mentionsPlaybooks } from './cells';
+import { Disposing } from './disposing';
 import { KernelLink } from './link';
 import type { PanelModel } from './model';
 
-export class NotebookFollower implements IDisposable {
+export class NotebookFollower extends Disposing {
   constructor(model: PanelModel, tracker: INotebookTracker) {
+    super();
     this._model = model;
     this._tracker = tracker;
     tracker.currentChanged.connect(this._onCurrent, this);
@@ -23,19 +24,10 @@ export class NotebookFollower implements IDisposable {
     return this._kernelLost;
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
+  protected release(): void {
     this._tracker.currentChanged.disconnect(this._onCurrent, this);
     NotebookActions.executed.disconnect(this._onExecuted, this);
     this._leave();
-    Signal.clearData(this);
   }
 
   private _onCurrent(): void {
@@ -85,6 +77,5 @@ export class NotebookFollower implements IDisposable {
   private _tracker: INotebookTracker;
   private _panel: NotebookPanel | null = null;
   private _link: KernelLink | null = null;
-  private _isDisposed = false;
   private _kernelLost = new Signal<this, void>(this);
 }

@@ -5,11 +5,11 @@
  */
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import { Disposing } from './disposing';
 import { EVENTS_TARGET } from './tokens';
 
 /** The kernel is gone or going; `starting` follows where it comes back. */
@@ -22,13 +22,14 @@ const BACK: readonly KernelMessage.Status[] = ['idle', 'busy'];
  */
 const IDLE_MS = 200;
 
-export class KernelLink implements IDisposable {
+export class KernelLink extends Disposing {
   /**
    * @param context the notebook's session.
    * @param wanted whether this notebook has to do with playbooks at all. A kernel without our
    *   extension logs a line for every comm that it refuses, so others are left alone.
    */
   constructor(context: ISessionContext, wanted: () => boolean) {
+    super();
     this._context = context;
     this._wanted = wanted;
     context.statusChanged.connect(this._onStatus, this);
@@ -47,20 +48,11 @@ export class KernelLink implements IDisposable {
     return this._kernelLost;
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
+  protected release(): void {
     this._context.statusChanged.disconnect(this._onStatus, this);
     this._context.kernelChanged.disconnect(this._onKernel, this);
     this._opener.dispose();
     this._hangUp();
-    Signal.clearData(this);
   }
 
   /** Ask again: a cell has run that may have loaded the extension. */
@@ -78,7 +70,7 @@ export class KernelLink implements IDisposable {
 
   private _open(): void {
     const kernel = this._context.session?.kernel;
-    if (this._isDisposed || !kernel || this._comm || this._refused || kernel.status !== 'idle') {
+    if (this.isDisposed || !kernel || this._comm || this._refused || kernel.status !== 'idle') {
       return;
     }
     if (kernel.handleComms && this._wanted()) {
@@ -151,7 +143,6 @@ export class KernelLink implements IDisposable {
   private _refused = false;
   private _lost = false;
   private _opener: Debouncer<void>;
-  private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
   private _kernelLost = new Signal<this, void>(this);
 }

@@ -4,11 +4,11 @@
  */
 import { JSONExt } from '@lumino/coreutils';
 import type { ReadonlyJSONValue } from '@lumino/coreutils';
-import type { IDisposable } from '@lumino/disposable';
 import { Debouncer } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
+import { Disposing } from './disposing';
 import type { ICheckpointEntry, IRunAnswer, IRunEntry, IRunSource } from './tokens';
 
 /** Events come in bursts (one an await); one read answers all of a burst. */
@@ -49,8 +49,9 @@ export function isContinuable(run: IRunEntry): boolean {
   return run.state === 'interrupted' || run.state === 'failed';
 }
 
-export class PanelModel implements IDisposable {
+export class PanelModel extends Disposing {
   constructor(source: IRunSource) {
+    super();
     this._source = source;
     this._debouncer = new Debouncer(() => this.refresh(), DEBOUNCE_MS);
   }
@@ -62,10 +63,6 @@ export class PanelModel implements IDisposable {
 
   get state(): IPanelState {
     return this._state;
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
   }
 
   /** The chosen run: the user's choice while it exists, else the newest. */
@@ -88,13 +85,8 @@ export class PanelModel implements IDisposable {
     return this._state.runs.find(run => run.name === name) ?? null;
   }
 
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
+  protected release(): void {
     this._debouncer.dispose();
-    Signal.clearData(this);
   }
 
   /** Follow another notebook, or none. Reads its runs unless it is the one followed already. */
@@ -134,13 +126,13 @@ export class PanelModel implements IDisposable {
   /** Read the list and the chosen run again. Errors become the state's sentence. */
   async refresh(): Promise<void> {
     const { notebook } = this._state;
-    if (notebook === null || this._isDisposed) {
+    if (notebook === null || this.isDisposed) {
       return;
     }
     // Answers may overtake each other; only that of the newest request is kept.
     const turn = ++this._turn;
     const state = await this._read(notebook);
-    if (turn === this._turn && !this._isDisposed) {
+    if (turn === this._turn && !this.isDisposed) {
       this._set(state);
     }
   }
@@ -170,7 +162,6 @@ export class PanelModel implements IDisposable {
   private _runKey: string | null = null;
   private _n: number | null = null;
   private _turn = 0;
-  private _isDisposed = false;
   private _debouncer: Debouncer<void>;
   private _changed = new Signal<this, void>(this);
 }

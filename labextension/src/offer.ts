@@ -2,34 +2,27 @@
 import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
-import type { IDisposable } from '@lumino/disposable';
 
+import { Disposing } from './disposing';
 import type { NotebookFollower } from './follow';
 import { isLive } from './model';
 import type { PanelModel } from './model';
 import { CommandIDs } from './tokens';
 import type { IRunEntry } from './tokens';
 
-export class ContinueOffer implements IDisposable {
+export class ContinueOffer extends Disposing {
   constructor(
     private _model: PanelModel,
     private _follower: NotebookFollower,
     private _commands: CommandRegistry,
     private _trans: TranslationBundle
   ) {
+    super();
     _follower.kernelLost.connect(this._onKernelLost, this);
     _model.changed.connect(this._onChanged, this);
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
+  protected release(): void {
     this._follower.kernelLost.disconnect(this._onKernelLost, this);
     this._model.changed.disconnect(this._onChanged, this);
   }
@@ -119,5 +112,4 @@ export class ContinueOffer implements IDisposable {
   /** Runs that need no offer: stopped before this page looked, or offered already. */
   private _old = new Set<string>();
   private _offers = new Map<string, string>();
-  private _isDisposed = false;
 }
