@@ -12,6 +12,7 @@ from typing import Any
 from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
 from playbooks_ipython.continuation.bars import reduce_bar
 from playbooks_ipython.continuation.calls import position_before
+from playbooks_ipython.continuation.cancel_scopes import reduce_scope
 from playbooks_ipython.continuation.deadlines import reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import all_in_use, in_use
@@ -94,7 +95,7 @@ class ProgramEncoder:
     def _reduce(self, obj: object) -> object:
         if isinstance(obj, METHODS):
             return reduce_method(obj)
-        for reduce in (reduce_entered, reduce_bar, reduce_timeout, reduce_future):
+        for reduce in (reduce_entered, reduce_bar, reduce_timeout, reduce_scope, reduce_future):
             if (reduced := reduce(obj)) is not NotImplemented:
                 return reduced
         if isinstance(obj, _SUSPENDED):

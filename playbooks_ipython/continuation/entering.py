@@ -15,6 +15,7 @@ from playbooks_ipython.continuation.calls import Call
 from playbooks_ipython.continuation.entries import Entry, Using, all_in_use, entry_of, sweep
 from playbooks_ipython.continuation.inexact import Notice
 from playbooks_ipython.continuation.places import make_place, place_class
+from playbooks_ipython.continuation.quiet import is_quiet_class
 
 # What their calls did outside is not done twice: such an object comes back as a stand-in.
 _ONCE = {("subprocess", "Popen")}
@@ -25,7 +26,8 @@ def is_manager(kind: type) -> bool:
     """Tell whether objects of a class can be entered, and are stored in no other way."""
     enters = hasattr(kind, "__enter__") or hasattr(kind, "__aenter__")
     once = (kind.__module__, kind.__qualname__) in _ONCE or kind.__module__ == "tempfile"
-    return enters and not once and not is_bar(kind) and not issubclass(kind, _NO_MANAGERS)
+    stored = is_bar(kind) or is_quiet_class(kind) or issubclass(kind, _NO_MANAGERS)
+    return enters and not once and not stored
 
 
 def note_made(call: Call, made: Any) -> Any:

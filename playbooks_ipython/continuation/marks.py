@@ -218,11 +218,13 @@ def leads_to_sites(subject: object) -> bool:
         subject = subject.__func__
     if isinstance(subject, BuiltinMethodType | MethodWrapperType):
         subject = subject.__self__  # `agen.asend` leads to the frame of `agen`
+    if not isinstance(subject, FunctionType):
+        if is_wait(subject):
+            return False
+        step = getattr(type(subject), "__anext__", None)
+        subject = step if isinstance(step, FunctionType) else subject
     if isinstance(subject, FunctionType):
         twin = None if is_quiet_function(subject) else twin_of_code(subject.__code__)
-    elif is_wait(subject):
-        return False
     else:
-        step = getattr(type(subject), "__anext__", None)
-        twin = twin_of_code(step.__code__) if isinstance(step, FunctionType) else twin_of(subject)
+        twin = twin_of(subject)
     return twin is not None and twin.kind != "generator" and bool(twin.sites)

@@ -16,11 +16,9 @@ from typing import Any
 
 from playbooks_ipython.agents import Operation, begin_operation
 from playbooks_ipython.checkpoints import FRAME, abandon
+from playbooks_ipython.continuation.cancel_scopes import known_of, let_know
 from playbooks_ipython.continuation.frames import child_of, frame_of
-from playbooks_ipython.continuation.futures import (
-    set_timer,
-    wake,
-)
+from playbooks_ipython.continuation.futures import set_timer, wake
 from playbooks_ipython.continuation.marks import HOOKS, Outcome
 from playbooks_ipython.continuation.recorders import Recorder, current
 from playbooks_ipython.continuation.restored import give_error
@@ -137,7 +135,8 @@ class Children:
         """Return what a graph holds of them; None where there is nothing to hold."""
         loop = Upcoming(self._recorder, self._namespace)
         due, timers = self._due or loop.due(), loop.timers()
-        if self.is_alone and not due and not timers:
+        known = known_of(self)
+        if self.is_alone and not due and not timers and not known:
             return None
         return {
             "number": self._number,
@@ -146,6 +145,7 @@ class Children:
             "marked": current_run_task(),
             "due": due,
             "timers": timers,
+            "anyio": known,
         }
 
     @contextmanager
@@ -169,6 +169,7 @@ class Children:
         """Know the tasks of a restored graph, before anything of it goes on."""
         self._number, self.main = state["number"], state["main"]
         self._due = state["due"]
+        let_know(state.get("anyio", []))
         for task in state["alive"]:
             self._enlist(task)
 

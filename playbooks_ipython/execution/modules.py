@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 from playbooks_ipython.execution.twins import give_twins
@@ -20,7 +21,7 @@ class ChosenModules:
 
     def __init__(self, namespace: dict[str, Any], globs: Iterable[str]) -> None:
         self._namespace, self._globs = namespace, tuple(globs)
-        self._seen = 0
+        self._seen, self._is_with_anyio = 0, False
         self._texts: dict[str, str] = {}
 
     @property
@@ -28,11 +29,16 @@ class ChosenModules:
         """What a checkpoint keeps: the globs, and the SHA-256 of each module's text."""
         return {"globs": self._globs, "texts": self._texts}
 
-    def go_into(self) -> None:
-        """Give twins to what was defined or imported since the last time. Cheap if nothing was."""
-        if len(sys.modules) != self._seen:
+    def go_into(self, program: str) -> None:
+        """Give twins to what was defined or imported since the last time. Cheap if nothing was.
+
+        What of anyio waits only where the program names it: many a library imports it.
+        """
+        with_anyio = self._is_with_anyio or _names_anyio(program, self._namespace)
+        if len(sys.modules) != self._seen or with_anyio != self._is_with_anyio:
+            self._is_with_anyio = with_anyio
+            give_twins(self._namespace, self._globs, with_anyio=with_anyio)
             self._seen = len(sys.modules)
-            give_twins(self._namespace, self._globs)
             self._texts = {name: _digest(path) for name, path in self._files()}
 
     def go_on(self, kept: Mapping[str, Any], say: Callable[[str], None]) -> None:
@@ -51,6 +57,14 @@ class ChosenModules:
             path = getattr(module, "__file__", None)
             if path and any(fnmatch(name, glob) for glob in self._globs):
                 yield name, Path(path)
+
+
+def _names_anyio(program: str, namespace: Mapping[str, Any]) -> bool:
+    if "anyio" in program:
+        return True
+    held = (one for one in list(namespace.values()) if type(one) in (ModuleType, FunctionType))
+    names = (getattr(one, "__module__", None) or one.__name__ for one in held)
+    return any(name.partition(".")[0] == "anyio" for name in names)
 
 
 def _digest(path: Path) -> str:

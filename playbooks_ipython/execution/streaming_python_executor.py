@@ -210,7 +210,7 @@ class StreamingPythonExecutor:
                     if run.has_run(statement, end):
                         self._compiler.pass_over(statement, self._stream.text)
                     else:
-                        self._modules.go_into()
+                        self._modules.go_into(self._text)
                         code = self._compiler.compile(statement, self._stream.text)
                         self._warn(statement)
                         value = await run.execute(statement, code, end)

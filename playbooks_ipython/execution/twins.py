@@ -27,7 +27,9 @@ _HOW = frozenset(["CACHE", "NOP", "PRECALL", "PUSH_NULL"])
 _SUSPENDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 
-def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
+def give_twins(
+    namespace: dict[str, Any], modules: Iterable[str] = (), *, with_anyio: bool = False
+) -> None:
     """Give every function that runs in this namespace, or in a module chosen, its twin.
 
     Found by asking the garbage collector, since a function may be held by anything: a class, a
@@ -36,12 +38,14 @@ def give_twins(namespace: dict[str, Any], modules: Iterable[str] = ()) -> None:
 
     Args:
         modules: globs of module names, beside those that are always gone into.
-    Cost: one look at every object of the process, some 20 ms, and the compilation of what is new.
+        with_anyio: what of anyio waits is gone into too, as that of asyncio always is.
+    Cost: one look at every object of the process, some 20 ms, and the compilation of what is new;
+    of anyio that is 0.7 s, once.
     """
     homes = {id(namespace), *_homes((*ALWAYS, *modules))}
     found = [f for f in gc.get_objects() if type(f) is FunctionType]
     chosen = [f for f in found if id(f.__globals__) in homes]
-    for function in (*chosen, *waiting_functions()):
+    for function in (*chosen, *waiting_functions(with_anyio=with_anyio)):
         if _needs_one(function.__code__):
             lines = linecache.getlines(function.__code__.co_filename)
             if lines:
