@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
@@ -19,11 +18,13 @@ from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
 from playbooks_ipython.continuation.futures import reduce_future
 from playbooks_ipython.continuation.methods import METHODS
+from playbooks_ipython.continuation.parts import apart_from_shared_cells
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.tasks import RunTask
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.records import Refused
-from playbooks_ipython.snapshot import Encoder, Encoding
+from playbooks_ipython.snapshot import Encoder, Encoding, Parked
+from playbooks_ipython.snapshot.exclusive import frames_of
 from playbooks_ipython.snapshot.files import file_args
 from playbooks_ipython.snapshot.seeds import SEED
 
@@ -33,6 +34,9 @@ FRAME = "frame"
 CHILDREN = "children"
 """The key under which a graph holds the tasks of a run, and what its loop was about to do."""
 
+PARKED = "parked"
+"""The key under which a decoded graph holds what was parked."""
+
 _SUSPENDED = (CoroutineType, GeneratorType, AsyncGeneratorType)
 
 
@@ -41,34 +45,45 @@ class ProgramEncoder:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._encoder = Encoder(namespace, (self._reduce,))
-        self._sources: dict[str, str] = {}
         self._missed: NotAtSite | None = None
         self._probing = False
         self._judged: tuple[object, ...] = ()
         self.notices: list[str] = []
 
-    def encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
-        """Encode one graph.
+    def encode(
+        self,
+        variables: Mapping[str, object],
+        extra: Mapping[str, object],
+        parked: Sequence[Parked] | None = None,
+    ) -> Encoding:
+        """Encode one graph; what is parked, and was not stepped since, is not encoded again.
 
+        With None, what was parked before stays as it is, and is no part of the graph.
         Raises NotAtSite if a frame in it is running somewhere else than at an await: such a graph
         cannot be gone on from. KeyboardInterrupt goes up.
         """
-        encoding = self._encode(variables, extra)
+        encoding = self._encode(variables, extra, parked)
         if encoding.refused and not self._probing:
             found = encoding.refused, in_use()
             if found != self._judged:
                 self._judged = found
                 self.notices += map(str, judge(self.refuses))
-                encoding = self._encode(variables, extra)
+                self._encoder.forget_units()  # a frame may enter anew what it was to find entered
+                encoding = self._encode(variables, extra, parked)
         if not self._probing:
             self.notices += map(str, changes())
         if self._missed is not None and FRAME in extra:
             raise self._missed
-        return replace(encoding, sources={**encoding.sources, **self._sources})
+        return encoding
 
-    def _encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
-        self._sources, self._missed = {}, None
-        return self._encoder.encode(variables, extra)
+    def _encode(
+        self,
+        variables: Mapping[str, object],
+        extra: Mapping[str, object],
+        parked: Sequence[Parked] | None,
+    ) -> Encoding:
+        self._missed = None
+        return self._encoder.encode(variables, extra, parked)
 
     @staticmethod
     def made_again(variables: Mapping[str, object]) -> list[Refused]:
@@ -105,10 +120,12 @@ class ProgramEncoder:
         return NotImplemented
 
     def _reduce_suspended(self, obj: object) -> object:
+        writing = self._encoder.writing
         try:
             reduced = reduce_frame(obj)
         except NotAtSite as missed:
-            self._missed = missed
+            if not writing.shared:
+                self._missed = missed
             raise
         if reduced is NotImplemented:
             # A library's generator within an iterator is about to begin.
@@ -116,8 +133,8 @@ class ProgramEncoder:
             return NotImplemented if about_to_begin else reduce_unstarted(obj)
         twin = twin_of(obj)
         assert twin is not None, "it was reduced"
-        self._sources[twin.source.id] = twin.source.text
-        return reduced
+        writing.sources[twin.source.id] = twin.source.text
+        return apart_from_shared_cells(reduced, writing.shared) if writing.shared else reduced
 
 
 def settle(frame: Any) -> None:
@@ -143,7 +160,8 @@ def abandon(extra: Mapping[str, Any]) -> None:
 
     None of them has been entered, so none of their code runs; Python would otherwise warn of each.
     """
-    waiting, seen = [extra.get(FRAME), extra.get(CHILDREN)], set()
+    parked = [frame for thing in extra.get(PARKED, ()) for frame in frames_of(thing)]
+    waiting, seen = [extra.get(FRAME), extra.get(CHILDREN), parked], set()
     while waiting:
         obj = waiting.pop()
         if id(obj) in seen:

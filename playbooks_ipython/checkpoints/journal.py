@@ -129,7 +129,8 @@ class RunJournal:
         Cost: encoding it.
         """
         try:
-            return digest_of(self._encoder.encode(roots.variables, roots.extra))
+            whole = roots.whole()
+            return digest_of(self._encoder.encode(whole.variables, whole.extra))
         except NotAtSite:
             return None
 
@@ -277,7 +278,7 @@ class RunJournal:
     ) -> None:
         try:
             extra = {**roots.extra, **self._unwinding.kept}
-            encoding = self._encoder.encode(roots.variables, extra)
+            encoding = self._encoder.encode(roots.variables, extra, roots.parked)
         except NotAtSite as missed:
             self._telling.once(str(missed))
             return

@@ -8,7 +8,7 @@ import gc
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from playbooks_ipython.checkpoints.frames import FRAME, abandon, settle
+from playbooks_ipython.checkpoints.frames import FRAME, PARKED, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.continuation import Again, Lost, restoring
 from playbooks_ipython.continuation.futures import Waiting
@@ -57,11 +57,18 @@ def decode_checkpoint(
     frame, definition = (edits.frame, edits.definition) if edits else (None, None)
     with Again() as again, restoring(namespace, sources, frame):
         decoded = decode(
-            graph.stream, graph.buffers, namespace=namespace, sources=sources, follow=definition
+            graph.stream,
+            graph.buffers,
+            namespace=namespace,
+            sources=sources,
+            follow=definition,
+            units=graph.units,
         )
     if decoded.stand_ins:
         gc.collect()  # what a first load in vain left behind must not be made again
     decoded.extra[AGAIN] = again
+    if decoded.parked:
+        decoded.extra[PARKED] = list(decoded.parked)
     return decoded
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from playbooks_ipython.checkpoints.frames import PARKED
 from playbooks_ipython.records import Json
+from playbooks_ipython.snapshot import Parked
 
 _STATEMENT_SHOWN = 200
 
@@ -47,10 +49,16 @@ class Roots:
 
     variables: Mapping[str, object]
     extra: Mapping[str, object] = field(default_factory=dict)
+    parked: Sequence[Parked] = ()
+    """What waits: not encoded again until it was stepped."""
 
     def beside(self, **more: object) -> Roots:
         """Return the same with something that shares objects with it."""
-        return Roots(self.variables, {**self.extra, **more})
+        return replace(self, extra={**self.extra, **more})
+
+    def whole(self) -> Roots:
+        """Return the same as one graph, in which nothing is stored apart."""
+        return Roots(self.variables, {**self.extra, PARKED: list(self.parked)})
 
 
 def described(point: Point) -> dict[str, Json]:

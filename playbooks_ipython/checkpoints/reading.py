@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from playbooks_ipython.checkpoints.answers import Pending
-from playbooks_ipython.checkpoints.graph import Graph, names_in, read_graph
+from playbooks_ipython.checkpoints.graph import Graph, names_in, pieces_in, read_graph
 from playbooks_ipython.checkpoints.past import read_shown
 from playbooks_ipython.checkpoints.point import Position
 from playbooks_ipython.checkpoints.reference import END, Reference
@@ -163,7 +163,7 @@ class RunView:
     def blobs_of(self, record: Record) -> dict[str, bytes]:
         """Return every blob that a checkpoint needs, by name, its program's text too."""
         manifest = str(record.fields["graph"])
-        names = [manifest, *names_in(self._blob(manifest))]
+        names = [manifest, *names_in(self._blob(manifest), self._blob)]
         if record.fields.get("source"):
             names.append(str(record.fields["source"]))
         return {name: self._blob(name) for name in names}
@@ -171,8 +171,8 @@ class RunView:
     def size_of(self, record: Record) -> int:
         """Return about how many bytes a checkpoint is, from its manifest alone: at most 1 MiB out
         for each of its buffers."""
-        manifest = self._blob(str(record.fields["graph"]))
-        return len(names_in(manifest)) * CHUNK if len(names_in(manifest)) > _FEW else 0
+        pieces = pieces_in(self._blob(str(record.fields["graph"])))
+        return pieces * CHUNK if pieces > _FEW else 0
 
     def graph_of(self, record: Record) -> Graph:
         return read_graph(str(record.fields["graph"]), self._blob)

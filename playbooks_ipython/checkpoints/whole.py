@@ -64,9 +64,10 @@ def _is_data(value: object) -> bool:
 def write_file(
     name: str, run_id: str, record: Record, graph: Graph, program: str, sealer: Sealer
 ) -> bytes:
-    """Return the bytes of a checkpoint's file."""
+    """Return the bytes of a checkpoint's file. `units` of its head: how many, which there are."""
     texts = [text.encode() for text in (*graph.sources.values(), program)]
-    parts: list[bytes | bytearray] = [graph.stream, *graph.buffers, *texts]
+    units = {n: unit for n, unit in enumerate(graph.units) if unit is not None}
+    parts: list[bytes | bytearray] = [graph.stream, *graph.buffers, *units.values(), *texts]
     head: dict[str, Json] = {
         "name": name,
         "fields": dict(record.fields),
@@ -74,6 +75,7 @@ def write_file(
         "sources": list(graph.sources),
         "sizes": [len(part) for part in parts],
         "buffers": len(graph.buffers),
+        "units": [len(graph.units), *units],
     }
     body = b"".join([_MAGIC, json.dumps(head).encode(), b"\n", *parts])
     return body + sealer.seal(b"", body)
@@ -105,10 +107,14 @@ def read_file(data: bytes, path: str, sealer: Sealer) -> tuple[Record, Graph, st
         pieces.append(body[at : at + size])
         at += size
     stream, *rest = pieces
-    buffers, texts = rest[: head["buffers"]], rest[head["buffers"] : -1]
+    count, *numbers = head.get("units", [0])
+    end = head["buffers"] + len(numbers)
+    buffers, units, texts = rest[: head["buffers"]], rest[head["buffers"] : end], rest[end:-1]
+    there = dict(zip(numbers, units, strict=True))
     graph = Graph(
         stream=stream,
         buffers=[bytearray(b) for b in buffers],
         sources={k: t.decode() for k, t in zip(head["sources"], texts, strict=True)},
+        units=tuple(map(there.get, range(count))),
     )
     return Record(0, 0, "done", head["fields"]), graph, rest[-1].decode()

@@ -166,7 +166,7 @@ class Regions:
         variables = {name: v for name, v in roots.variables.items() if name not in targets}
         extra = {**roots.extra, OPERANDS: flight.operands}
         with apart_from_outcome():
-            return self._journal.digest(Roots(variables, extra))
+            return self._journal.digest(replace(roots, variables=variables, extra=extra))
 
     def _tell(self, around: Flight) -> None:
         self._notice(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.parking import Parking
 from playbooks_ipython.snapshot.paths import Path, find_paths
+from playbooks_ipython.snapshot.sealing import make_unit
 from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.sources import SourceFinder
 from playbooks_ipython.snapshot.standin import StandIn
+from playbooks_ipython.snapshot.units import Memo, Parked, Unit, UnitWriter
 from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
@@ -25,7 +28,8 @@ class Encoding:
 
     `buffers` are flat views of live memory, not copies. `sources` maps SHA-256 to each source text
     that definitions in the stream refer to. `refused` is what a stand-in was stored for, and
-    `unstorable` the objects themselves, each with the variable that leads to it.
+    `unstorable` the objects themselves, each with the variable that leads to it. `units` are the
+    things that are stored apart, by number.
     """
 
     stream: bytes
@@ -33,6 +37,7 @@ class Encoding:
     sources: Mapping[str, str]
     refused: tuple[Refused, ...]
     unstorable: tuple[tuple[str, object], ...] = ()
+    units: tuple[bytes | None, ...] = ()
 
 
 class Encoder:
@@ -53,23 +58,46 @@ class Encoder:
         self._namespace, self._reducers = namespace, tuple(reducers)
         self._finder, self._known = SourceFinder(), Experience()
         self._paths: list[Path] = []
-        home = Home(namespace, _no_source)
-        seeds = seed_objects(namespace, home)
-        self._seeds = home, {id(seed): (n, seed) for n, seed in enumerate(seeds)}
+        self._home = Home(namespace, _no_source)
+        seeds = seed_objects(namespace, self._home)
+        self._seeds: Memo = {id(seed): (n, seed) for n, seed in enumerate(seeds)}
+        self._parking = Parking(self._seeds, len(seeds))
+        self._units = UnitWriter(self._seeds)
+        self.writing = self._writing(self._seeds)
+        """The pass that is being made, for reducers that need to know of it."""
 
-    def encode(self, variables: Mapping[str, object], extra: Mapping[str, object]) -> Encoding:
-        """Encode both as one graph: what they share is shared again when it is decoded.
+    def encode(
+        self,
+        variables: Mapping[str, object],
+        extra: Mapping[str, object],
+        parked: Iterable[Parked] | None = None,
+    ) -> Encoding:
+        """Encode all as one graph: what they share is shared again when it is decoded.
+
+        `parked`: what has not changed since its counter moved is not encoded again. None leaves
+        the units as they are and encodes without them.
 
         An unchanged namespace gives the same bytes. Never fails for a value; KeyboardInterrupt
         goes up.
         """
         roots: _Roots = (dict(variables), dict(extra))
-        self._recall_names(roots)
+        things = list(parked or ())
+        self._recall_names(roots, things)
+        memo: Memo = self._seeds
+        held: tuple[Any, ...] = ()
+        units: tuple[bytes | None, ...] = ()
+        sources: dict[str, str] = {}
+        if parked is not None:
+            parking = self._parking
+            parking.update(things, self._make_unit)
+            if parking.units:
+                memo, held = parking.memo, (parking.held(),)
+                units, sources = tuple(parking.units), parking.sources
         careful, failures = False, 0
         while True:
-            writing = self._writing(careful)
+            writing = self.writing = self._writing(memo, careful)
             try:
-                stream = _write(writing, roots)
+                stream = _write(writing, (*roots, *held))
             except Exception as error:  # noqa: BLE001 # reducing runs foreign code
                 # Nobody knows which object failed: it may be a thread that changes one meanwhile.
                 failures += careful
@@ -77,31 +105,41 @@ class Encoder:
                     roots = self._without_failing(roots, error)
                 careful = True
                 continue
-            if not self._find_names(writing.refused_objects, roots):
+            if not self._find_names(writing.refused_objects, roots, things):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
                 names = self._known.names
                 met = [(names.get(id(o), type(o).__qualname__), o) for o in writing.refused_objects]
-                return Encoding(stream, buffers, writing.sources, refused, tuple(met))
+                texts = {**sources, **writing.sources}
+                return Encoding(stream, buffers, texts, refused, tuple(met), units)
 
-    def _writing(self, careful: bool) -> Writing:
+    def forget_units(self) -> None:
+        """Make all units anew: what is stored depends on more than they consist of, and that is
+        not as it was."""
+        self._parking.forget()
+
+    def _make_unit(self, thing: Parked) -> Unit | None:
+        writing = self.writing = self._writing(self._seeds)
+        return make_unit(thing, writing, self._units, self._parking)
+
+    def _writing(self, memo: Memo, careful: bool = False) -> Writing:
         return Writing(
-            self._namespace, self._finder, self._reducers, self._known, self._seeds, careful
+            self._namespace, self._finder, self._reducers, self._known, self._home, memo, careful
         )
 
-    def _recall_names(self, roots: _Roots) -> None:
+    def _recall_names(self, roots: _Roots, things: list[Parked]) -> None:
         """Follow the paths of the encoding before: what was refused there mostly still is."""
         self._known.names.clear()
-        named = _named(roots)
+        named = _named(roots, things)
         for path in self._paths:
             self._known.names.setdefault(id(path.follow(named)), str(path))
 
-    def _find_names(self, refused: list[object], roots: _Roots) -> bool:
+    def _find_names(self, refused: list[object], roots: _Roots, things: list[Parked]) -> bool:
         """Name what was refused in a pass. False if there is nothing new to name."""
         names = self._known.names
         fresh = [one for one in refused if id(one) not in names]
         if not fresh:
             return False
-        paths = find_paths(_named(roots), fresh)
+        paths = find_paths(_named(roots, things), fresh)
         self._paths = [*self._paths[-_REMEMBERED:], *paths.values()]
         names.update((key, str(path)) for key, path in paths.items())
         return bool(paths)
@@ -115,7 +153,7 @@ class Encoder:
 
     def _alone(self, name: str, value: object) -> object:
         try:
-            _write(self._writing(careful=True), value)
+            _write(self._writing(self._seeds, careful=True), value)
         except Exception as error:  # noqa: BLE001 # as above
             return _stand_in(name, value, error)
         return value
@@ -138,8 +176,8 @@ def _write(writing: Writing, roots: object) -> bytes:
     return writing.write(roots, deep=True)
 
 
-def _named(roots: _Roots) -> dict[str, object]:
-    return {**roots[1], **roots[0]}
+def _named(roots: _Roots, things: list[Parked]) -> dict[str, object]:
+    return {"parked": things, **roots[1], **roots[0]}
 
 
 def _stand_in(name: str, value: object, error: Exception) -> StandIn:

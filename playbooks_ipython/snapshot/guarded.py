@@ -6,11 +6,12 @@ Written over pickle's Python unpickler, ten times slower than C's: only for stre
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from playbooks_ipython.errors import UnreadableValue, UnstorableValue
 from playbooks_ipython.snapshot.home import Home
+from playbooks_ipython.snapshot.known import Known
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 
 _Python: Any = pickle._Unpickler
@@ -19,7 +20,7 @@ _Python: Any = pickle._Unpickler
 class GuardedUnpickler(_Python):  # type: ignore[misc] # Any
     """Loads all that can be loaded. Stand-ins that it makes have no name yet."""
 
-    seeds: list[Any]
+    seeds: Sequence[Any] | Known
     home: Home
     dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(_Python.dispatch)
 

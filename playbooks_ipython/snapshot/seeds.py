@@ -103,5 +103,11 @@ def seed_objects(namespace: dict[str, Any], made: home.Home) -> list[Any]:
     return [namespace, made, *(value for _, value in _TABLE[2:])]
 
 
-# Pickle opcodes: BININT1 n, BINPERSID, MEMOIZE, POP. 5 bytes a seed.
-PREFIX = b"\x80\x05" + b"".join(b"K" + bytes([n]) + b"Q\x940" for n in range(len(_TABLE)))
+def seed_prefix(n: int) -> bytes:
+    """Return the pickle opcodes for one seed: BININT1 n, BINPERSID, MEMOIZE, POP."""
+    return b"K%cQ\x940" % n
+
+
+HEAD = 2
+"""How many bytes stand before the first seed: which protocol it is."""
+PREFIX = b"\x80\x05" + b"".join(map(seed_prefix, range(len(_TABLE))))

@@ -6,7 +6,7 @@ import copyreg
 import io
 import pickle
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from playbooks_ipython.snapshot.reducers import REDUCERS, Reducer, reducer_for
 from playbooks_ipython.snapshot.references import leads_to
 from playbooks_ipython.snapshot.seeds import PREFIX, SEED
 from playbooks_ipython.snapshot.sources import SourceFinder
+from playbooks_ipython.snapshot.units import Memo
 
 _IN_BAND = 16 * 1024
 _PROTOCOL = 5
@@ -53,26 +54,44 @@ class Writing:
         finder: SourceFinder,
         extra: Sequence[Callable[[object], object]],
         known: Experience,
-        seeds: tuple[Home, Mapping[int, tuple[int, object]]],
+        home: Home,
+        memo: Memo,
         careful: bool = False,
     ) -> None:
-        self.namespace, self.finder, self.home, self._seeds = namespace, finder, *seeds
+        self.namespace, self.finder, self.home, self._memo = namespace, finder, home, memo
         self.known, self._careful, self._extra = known, careful, extra
         self._kinds: dict[type, Reducer | None] = {**_PLAIN, **REDUCERS}
         self.deep = False
+        self.shared: Container[int] = ()
+        """Ids of what a part of a graph only refers to; the rest of the graph has it."""
         self.forget()
 
     def write(self, roots: object, *, deep: bool = False) -> bytes:
         """Return the stream of a graph; `deep` for one that nests deeper than C can follow."""
         self.deep = deep
-        out = io.BytesIO(PREFIX)
-        out.seek(0, io.SEEK_END)
         kind: Any = DeepPickler if deep else _CPickler
+        return PREFIX + self._dump(kind, roots, self._memo)[0]
+
+    def write_part(self, state: object, memo: Memo) -> tuple[bytes, Memo]:
+        """Return the stream of a part of a graph, without the seeds' prefix, and its memo.
+
+        `memo`: what it only refers to. Of a cell that it refers to, the contents are not its own.
+        """
+        self.shared = memo
+        cells = ((key, one) for key, (_, one) in memo.items() if type(one) is types.CellType)
+        self._claimed.clear()
+        self._claimed.update(cells)
+        stream, pickler = self._dump(_CPickler, state, memo)
+        return stream, pickler.memo.copy()
+
+    def _dump(self, kind: Any, roots: object, memo: Memo) -> tuple[bytes, Any]:
+        out = io.BytesIO()
         pickler = kind(out, _PROTOCOL, buffer_callback=self._keep_buffer)
         pickler.reducer_override = self.reduce
-        pickler.memo = dict(self._seeds)  # Python's pickler adds to what it is given
+        # C's pickler takes a copy; Python's adds to what it is given.
+        pickler.memo = memo if kind is _CPickler else dict(memo)
         pickler.dump(roots)
-        return out.getvalue()
+        return out.getvalue(), pickler
 
     def forget(self) -> None:
         """Begin again: nothing was written."""
@@ -126,6 +145,13 @@ class Writing:
             return True
         self.buffers.append(view)
         return False
+
+    def has_reducer(self, obj: Any) -> bool:
+        """Tell whether anything of ours says how an object is stored."""
+        if any(reducer(obj) is not NotImplemented for reducer in self._extra):
+            return True
+        cls = type(obj)
+        return cls in REDUCERS or cls in self.known.failing or reducer_for(cls) is not None
 
     def _kind_of(self, cls: type) -> Reducer | None:
         kind = reducer_for(cls)

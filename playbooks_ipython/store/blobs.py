@@ -9,6 +9,7 @@ from playbooks_ipython.errors import CorruptLog
 from playbooks_ipython.records import Record
 from playbooks_ipython.store.directory import RunDirectory
 from playbooks_ipython.store.framing import Place, blob_name
+from playbooks_ipython.store.pages import read_pages
 
 
 def read_blob(directory: RunDirectory, places: Mapping[str, Place], name: str) -> bytes:
@@ -33,7 +34,8 @@ def needed_blobs(record: Record, blob: Callable[[str], bytes]) -> list[str]:
     """Return every blob that a record needs, each once, in a stable order.
 
     Those it was appended with, its source, its graph's manifest, and all that the manifest lists:
-    {"stream": name, "buffers": [[name, ...], ...], "sources": {hash: name}}.
+    {"stream": name, "buffers": [[name, ...], ...], "sources": {hash: name}}, and where it has units
+    "units": [count, depth of their index, name of its top page].
     Raises CorruptLog for a manifest that is none, and what `blob` raises.
     """
     needed = dict.fromkeys(record.blobs)
@@ -42,11 +44,11 @@ def needed_blobs(record: Record, blob: Callable[[str], bytes]) -> list[str]:
         needed[source] = None
     if isinstance(graph, str):
         needed[graph] = None
-        needed.update(dict.fromkeys(_listed(graph, blob(graph))))
+        needed.update(dict.fromkeys(_listed(graph, blob(graph), blob)))
     return list(needed)
 
 
-def _listed(name: str, manifest: bytes) -> Iterator[str]:
+def _listed(name: str, manifest: bytes, blob: Callable[[str], bytes]) -> Iterator[str]:
     try:
         loaded = json.loads(manifest)
         names = [
@@ -54,6 +56,9 @@ def _listed(name: str, manifest: bytes) -> Iterator[str]:
             *(chunk for buffer in loaded["buffers"] for chunk in buffer),
             *loaded["sources"].values(),
         ]
+        _, depth, top = loaded.get("units", (0, 0, None))
+        pages, units = read_pages(top, depth, blob) if top is not None else ([], [])
+        names += [*pages, *units]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorruptLog(name, f"the manifest cannot be read ({error!r})") from error
     return iter([each for each in names if isinstance(each, str)])
