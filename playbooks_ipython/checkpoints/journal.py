@@ -21,6 +21,7 @@ from playbooks_ipython.checkpoints.region import Region
 from playbooks_ipython.checkpoints.telling import Telling
 from playbooks_ipython.checkpoints.unwinding import Unwinding
 from playbooks_ipython.continuation import NotAtSite, Outcome
+from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.errors import ClaimLost, StoreFull
 from playbooks_ipython.records import Json, Record, State
 from playbooks_ipython.snapshot import Encoding
@@ -153,6 +154,10 @@ class RunJournal:
     def next_attempt(self, operation: str, known: int = 0) -> int:
         """Return which attempt of an operation comes next; its strand knows of some before."""
         return max(self._attempts.pop(operation, 0), known) + 1
+
+    def note_raised(self, strand: Strand, error: Exception) -> None:
+        """An error came out of a task: if it ends the run, this is where it arose."""
+        self._unwinding.pass_through(self._marks, strand.number, error)
 
     def watch_tasks(self, alive: Collection[int]) -> None:
         """Learn the numbers of the run's tasks that have not ended, from a view that stays true."""

@@ -27,6 +27,15 @@ class Owner(Protocol):
         """A task's coroutine has come to its end, however."""
         ...
 
+    @property
+    def is_held(self) -> bool:
+        """Tell whether no task should go on just now but those that an error reaches."""
+        ...
+
+    def failed(self, strand: Strand, error: Exception) -> None:
+        """An error came out of a task. What awaits it should have it before others go on."""
+        ...
+
     def stop(self, error: BaseException) -> None:
         """Something was raised in a task that is to end the whole run."""
         ...
@@ -57,6 +66,8 @@ class Stepper(Coroutine[Any, Any, Any]):
 
     def send(self, value: Any) -> Any:
         __tracebackhide__ = True
+        if self.owner.is_held:
+            return None  # the task asks again in the next round of the loop
         if self.cancels_itself:
             self.cancels_itself = False
             asyncio.current_task().cancel()  # type: ignore[union-attr]  # a task steps this
@@ -89,6 +100,8 @@ class Stepper(Coroutine[Any, Any, Any]):
             raise asyncio.CancelledError from None
         except BaseException as error:
             self.owner.ended(self.strand)
+            if isinstance(error, Exception):
+                self.owner.failed(self.strand, error)
             error.__traceback__ = _without_us(error)
             raise
         finally:

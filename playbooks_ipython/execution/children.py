@@ -50,12 +50,13 @@ class Children:
     ) -> None:
         self.main, self.alive = Strand(), dict[int, RunTask]()
         self.scope: Callable[[], Context | None] = lambda: None
+        self.note_raised: Callable[[Strand, Exception], None] = lambda _strand, _error: None
         self.cell: tuple[Any, Any] | None = None
         """The task of the cell, and the frame of its statement that waits."""
         self.is_stopping, self.is_open = False, True
         self._recorder, self._interrupts = recorder, interrupts
         self._namespace, self._run_id = namespace, run_id
-        self._number = 0
+        self._number = self._held = 0
         self._due: list[Any] = []
         self._idle: asyncio.Future[None] | None = None
 
@@ -74,8 +75,24 @@ class Children:
                 self._idle.set_result(None)
 
     def stop(self, error: BaseException) -> None:
-        self.is_stopping = True
         self._interrupts.stop(error)
+
+    @property
+    def is_held(self) -> bool:
+        return self._held > 0
+
+    def failed(self, strand: Strand, error: Exception) -> None:
+        """What an error ends is gone back to where it arose: what completed after that, elsewhere,
+        would be issued again. Two rounds of the loop bring it to whoever awaits it, even through a
+        `gather`; what is done about it is up to them."""
+        self.note_raised(strand, error)
+        self._held = _ROUNDS
+        asyncio.get_running_loop().call_soon(self._next_round)
+
+    def _next_round(self) -> None:
+        self._held -= 1
+        if self._held > 0:
+            asyncio.get_running_loop().call_soon(self._next_round)
 
     # -- tasks that are made
 
@@ -233,6 +250,7 @@ class Children:
 
 
 _PATIENCE_S = 10.0
+_ROUNDS = 3
 
 
 def _note_due(task: Any, coroutine: Any) -> None:

@@ -105,6 +105,7 @@ class Run:
             self._regions = Regions(journal, namespace, answers or Answers(), notice)
             journal.tell_to(host.notice)
             journal.watch_tasks(self.children.alive.keys())
+            self.children.note_raised = journal.note_raised
             limit_mb = (settings or Settings()).max_checkpoint_size_mb
             journal.limit_bytes = None if limit_mb is None else limit_mb * 1024 * 1024
 

@@ -224,3 +224,20 @@ def test_a_thread_that_writes_meanwhile_spoils_no_checkpoint(place: Place) -> No
     )
     (verdict,) = place.runs().verify()
     assert verdict.sound, verdict.sentence
+
+
+def test_what_other_tasks_completed_is_not_issued_again_after_one_failed(place: Place) -> None:
+    """An error reaches who awaits its task before others go on, so nothing of theirs is lost."""
+    program = (
+        "import asyncio\n"
+        "async def one(n):\n"
+        "    for k in range(1 if n == 1 else 6):\n"
+        "        effect(f'{n} at {k}')\n"
+        "        await asyncio.sleep(0)\n"
+        "    if n == 1:\n"
+        "        raise ValueError(n)\n"
+        "results = await asyncio.gather(*(one(n) for n in range(4)))\n"
+    )
+    failing(lambda: place.run(program))
+    failing(place.resume)
+    assert len(place.effects) == len(set(place.effects)) > 4
