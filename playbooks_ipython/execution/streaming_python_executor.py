@@ -113,7 +113,7 @@ class StreamingPythonExecutor:
             self._ended = True
             await self._execute(self._stream.finish)
             run = self._learn_and_open()
-            if run.journal is not None and not run.awaited and not self._start.next:
+            if self._is_without_points(run):
                 self.host.notice(NO_AWAIT, once=True)
             if run.children.alive:
                 self._leave_behind(run)
@@ -122,10 +122,14 @@ class StreamingPythonExecutor:
                 self._close()
         return self.result
 
+    def _is_without_points(self, run: Run) -> bool:
+        saved = run.journal is not None and run.children.is_alone
+        return saved and not run.awaited and not self._start.next
+
     def _leave_behind(self, run: Run) -> None:
         count = len(run.children.alive)
-        said = "1 task goes on" if count == 1 else f"{count} tasks go on"
-        self.host.notice(f"{said} behind the cell: the run is finished when they have ended")
+        said, end = ("1 task goes", "it has") if count == 1 else (f"{count} tasks go", "they have")
+        self.host.notice(f"{said} on behind the cell: the run is finished when {end} ended")
         make = asyncio.get_running_loop().create_task
         self.behind = make(self._go_on_behind(run), context=Context())
 
