@@ -50,6 +50,11 @@ def is_quiet_function(function: FunctionType) -> bool:
     return beginnings is not None and function.__code__.co_qualname.startswith(beginnings)
 
 
+def is_restored_inner(function: FunctionType) -> bool:
+    """Tell whether a function was made within one of those: restored, it is not its twin yet."""
+    return "<locals>" in function.__qualname__ and is_quiet_function(function)
+
+
 def is_quiet_class(kind: type) -> bool:
     """Tell whether what instances of a class wait for is in the graph, and so they are too."""
     beginnings = _BEGINNINGS.get(kind.__module__)

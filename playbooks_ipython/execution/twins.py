@@ -15,7 +15,7 @@ from typing import Any
 
 from playbooks_ipython.continuation import instrument
 from playbooks_ipython.continuation.plain import code_in
-from playbooks_ipython.continuation.quiet import waiting_functions
+from playbooks_ipython.continuation.quiet import is_restored_inner, waiting_functions
 from playbooks_ipython.continuation.sites import twin_of_code
 from playbooks_ipython.continuation.twins import every_code
 
@@ -44,7 +44,7 @@ def give_twins(
     """
     homes = {id(namespace), *_homes((*ALWAYS, *modules))}
     found = [f for f in gc.get_objects() if type(f) is FunctionType]
-    chosen = [f for f in found if id(f.__globals__) in homes]
+    chosen = [f for f in found if id(f.__globals__) in homes or is_restored_inner(f)]
     for function in (*chosen, *waiting_functions(with_anyio=with_anyio)):
         if _needs_one(function.__code__):
             lines = linecache.getlines(function.__code__.co_filename)
