@@ -14,7 +14,7 @@ from tests.execution.chains import Kill, Process, ending, fork, run_chain, undis
 from tests.execution.happenings import happenings, note_death, wrong_requests, wrongs
 
 # Before any test has run they are CPython's own.
-_ITS_OWN = {function: function.__code__ for function in waiting_functions()}
+_ITS_OWN = {function: function.__code__ for function in waiting_functions(with_anyio=False)}
 
 
 @contextmanager
