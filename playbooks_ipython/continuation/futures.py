@@ -142,6 +142,8 @@ def _standing(task: Any) -> dict[str, Any]:
     made = task.made
     if task.is_shell:
         return dict(task.waits_with)
+    if task.stepper.arrive is not None and not _has_begun(task):
+        return _as_restored(task)
     return {
         "coroutine": None if made else task.coroutine,
         "made": made,
@@ -151,6 +153,14 @@ def _standing(task: Any) -> dict[str, Any]:
         "cancels_itself": task._must_cancel and task is asyncio.current_task(),
         "scope": task.scope,
     }
+
+
+def _as_restored(task: Any) -> dict[str, Any]:
+    """One that was restored and not stepped since stands where it stood; others may have asked it
+    to stop meanwhile."""
+    state = dict(task.waits_with)
+    asked = task.cancelling() - (state["cancelling"] - state["cancels_itself"])
+    return state | {"callbacks": _callbacks(task), "scope": task.scope, "asked": asked}
 
 
 def _has_begun(task: RunTask) -> bool:
@@ -291,21 +301,20 @@ def wake(
     make: Callable[[MadeCall, Strand, Context], Any],
     give_error: Callable[[Any, BaseException], bool],
 ) -> None:
-    """Let a restored task go on, in a copy of `scope` with what its own held.
+    """Let a restored task go on, in the context that it had; `scope` is that of its callbacks.
 
     Args:
         make: makes a library's coroutine once more.
         give_error: lets a coroutine go on with an error where it stands; False if it has not begun.
     """
     state: dict[str, Any] = task.waits_with  # type: ignore[attr-defined]  # fill_task gave it
-    own = scope.copy()
-    for variable, value in state["scope"].items():
-        own.run(variable.set, value)
+    own: Context = state["scope"]
     made, strand = task.made, task.strand
     coroutine = make(made, strand, own) if made is not None else task.coroutine
     loop, name = asyncio.get_running_loop(), task.get_name()
     waiters: Any = task._callbacks or ()
-    asked_meanwhile = task.cancelling()  # by those who were woken before
+    # By those who were woken before it, here or in a process that died meanwhile.
+    asked = task.cancelling() + state.get("asked", 0)
     task.is_shell = False
     RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
     if made is None and not state["must_cancel"]:
@@ -315,7 +324,7 @@ def wake(
     for callback, context in waiters:  # who was woken before waits for it already
         task.add_done_callback(callback, context=context)
     task.stepper.cancels_itself = state["cancels_itself"]
-    for _ in range(state["cancelling"] - state["cancels_itself"] + asked_meanwhile):
+    for _ in range(state["cancelling"] - state["cancels_itself"] + asked):
         task.cancel()
 
 

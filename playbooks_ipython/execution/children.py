@@ -36,6 +36,7 @@ from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.regions import call_of
 from playbooks_ipython.execution.upcoming import Upcoming
+from playbooks_ipython.snapshot.context import is_kept, note_scope
 
 
 class Children:
@@ -115,6 +116,8 @@ class Children:
         return task
 
     def _enlist(self, task: RunTask) -> None:
+        if not task.is_shell:
+            note_scope(task.scope)
         if not self.alive:
             HOOKS.begin_recording()
         self.alive[task.strand.number] = task
@@ -218,6 +221,8 @@ class Children:
 
     def _wake(self, task: RunTask, scope: Context) -> None:
         if task.is_shell and not task.done():
+            own = task.waits_with["scope"]  # type: ignore[attr-defined]  # a shell has it
+            _enter_process(own, scope)
             wake(task, scope, self, self._make_again, give_error)
 
     def _make_again(self, made: MadeCall, strand: Strand, scope: Context) -> Any:
@@ -251,6 +256,14 @@ class Children:
 
 _PATIENCE_S = 10.0
 _ROUNDS = 3
+
+
+def _enter_process(own: Context, scope: Context) -> None:
+    """Give a restored context what belongs to this process; what is the program's it has."""
+    note_scope(own)
+    for variable, value in scope.items():
+        if not is_kept(variable):
+            own.run(variable.set, value)
 
 
 def _note_due(task: Any, coroutine: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
 from types import CodeType, FrameType
@@ -152,9 +153,15 @@ class Run:
             self.awaited |= statement.has_await
             value = await self._drive(frame or code.start(self.namespace))
         self._position, self._executed = Position(statement.index + 1), end
+        self._show_scope()
         if self.journal is not None:
             self.journal.statement_ended()
         return value
+
+    def _show_scope(self) -> None:
+        """Let marks of tasks find the context variables of the cell as they are now."""
+        here = copy_context()
+        self.children.scope = lambda: here
 
     async def come_alive(self) -> None:
         """Make again what cannot be stored, and let the tasks of the run go on."""
@@ -166,6 +173,7 @@ class Run:
             with recording(self._recorder):
                 await again.happen(self.host.notice)
                 if tasks is not None:
+                    self._show_scope()
                     await self.children.come_alive(tasks)
         except BaseException:
             abandon({FRAME: self._frame})

@@ -8,7 +8,9 @@ loaded in: load in the task that will go on.
 from __future__ import annotations
 
 import contextvars
+import gc
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
@@ -122,9 +124,25 @@ def items_of(context: Context) -> list[tuple[ContextVar[Any], Any]]:
     return [(variable, value) for variable, value in context.items() if is_kept(variable)]
 
 
+# Contexts have no hash, and are equal to others.
+_scopes: weakref.WeakValueDictionary[int, Context] = weakref.WeakValueDictionary()
+_firsts: dict[int, dict[ContextVar[Any], Token[Any]]] = {}
+
+
+def note_scope(context: Context) -> None:
+    """Note that a task of a run has this context: tokens that were made in it belong to it."""
+    _scopes[id(context)] = context
+
+
+def scope_of(token: Token[Any]) -> Context | None:
+    """Return the context of the task in which a token was made; None for the cell's."""
+    found = (one for one in gc.get_referents(token) if type(one) is Context)
+    return next((one for one in found if _scopes.get(id(one)) is one), None)
+
+
 def fill_context(context: Context, items: list[tuple[ContextVar[Any], Any]]) -> None:
-    for variable, value in items:
-        context.run(variable.set, value)
+    _firsts[id(context)] = {v: context.run(v.set, value) for v, value in items}
+    weakref.finalize(context, _firsts.pop, id(context), None)
 
 
 def make_variable(name: str, default: tuple[Any, ...]) -> ContextVar[Any]:
@@ -145,17 +163,28 @@ def take_back(home: Home) -> None:
 
 
 def token_args(token: Token[Any]) -> tuple[Any, ...]:
-    """Return a token's variable, the value that it brings back if any, and whether it was used."""
+    """Return a token's variable, the value that it brings back if any, whether it was used, and of
+    one that a task made that task's context."""
     old = () if token.old_value is Token.MISSING else (token.old_value,)
-    return token.var, old, repr(token).startswith("<Token used ")
+    scope = scope_of(token)
+    args = token.var, old, repr(token).startswith("<Token used ")
+    return args if scope is None else (*args, scope)
 
 
-def make_token(home: Home, variable: ContextVar[Any], old: tuple[Any, ...], used: bool) -> Any:
-    """Make a token of the current context; the variable keeps the value that it has here.
+def make_token(
+    home: Home,
+    variable: ContextVar[Any],
+    old: tuple[Any, ...],
+    used: bool,
+    scope: Context | None = None,
+) -> Any:
+    """Make a token of a context, or of the current one; the variable keeps the value it has there.
 
     Only setting a variable makes tokens, and only a token unsets one: so the one that was made when
     the variable got its value is used, or handed out.
     """
+    if scope is not None:
+        return _token_of(scope, variable, old, used)
     values = value_here(variable)
     first, is_ours = home.firsts.get(variable, (None, False))
     if first is not None and is_ours:
@@ -171,4 +200,21 @@ def make_token(home: Home, variable: ContextVar[Any], old: tuple[Any, ...], used
         handed_out = not (used or old)
         if first is None or is_ours:
             home.firsts[variable] = (token, False) if handed_out else (back, True)
+    return token
+
+
+def _token_of(scope: Context, variable: ContextVar[Any], old: tuple[Any, ...], used: bool) -> Any:
+    first = _firsts.get(id(scope), {}).pop(variable, None) if not (old or used) else None
+    if first is not None:
+        return first
+    values = (scope[variable],) if variable in scope else ()
+    scope = Context() if used else scope  # one that was used can be used nowhere
+    below = scope.run(variable.set, old[0]) if old else None
+    token = scope.run(variable.set, None)
+    if used:
+        scope.run(variable.reset, token)
+    elif values:
+        scope.run(variable.set, values[0])
+    else:
+        scope.run(variable.reset, below or token)
     return token

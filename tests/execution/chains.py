@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
@@ -9,10 +10,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider
+from playbooks_ipython.continuation.quiet import waiting_functions
+from playbooks_ipython.execution.twins import give_twins
 from tests.execution import killed
 
 SEED = int(os.environ.get("PLAYBOOKS_SEED", "20261120"))
@@ -30,8 +34,33 @@ def fork(folder: Path, verb: str, *kill: object) -> int:
     return status_of(begin(folder, verb, *kill))
 
 
+# Before any test has run they are CPython's own.
+_ITS_OWN = {function: function.__code__ for function in waiting_functions(with_anyio=False)}
+
+
+@functools.cache
+def give_twins_once() -> None:
+    """Compile here what every process that is forked would compile for itself."""
+    give_twins({})
+
+
+@contextmanager
+def without_twins() -> Iterator[None]:
+    """Fork processes in here that know asyncio as it is."""
+    twins = {function: function.__code__ for function in _ITS_OWN}
+    for function, code in _ITS_OWN.items():
+        function.__code__ = code
+    try:
+        yield
+    finally:
+        for function, code in twins.items():
+            function.__code__ = code
+
+
 def begin(folder: Path, verb: str, *kill: object) -> int:
     """Fork a process that runs or goes on with the program of a folder; return its id."""
+    if verb != "plain":
+        give_twins_once()
     child = os.fork()
     if child == 0:
         with (folder / "log.txt").open("a", buffering=1) as log:
@@ -78,7 +107,8 @@ def ending(folder: Path) -> tuple[Any, list[str]]:
 def undisturbed(folder: Path, text: str, start: Process = fork) -> tuple[Any, list[str]]:
     """Let CPython run a program, and nothing of ours; return how it ends."""
     prepare(folder, text)
-    assert start(folder, "plain") == 0, said(folder)
+    with without_twins():
+        assert start(folder, "plain") == 0, said(folder)
     return ending(folder)
 
 

@@ -218,4 +218,60 @@ for name in needs:
 out = await tasks["f"]
 shared = out[1][1][1] is out[1][2][1]
 """,
+    "context_variables_per_task": """
+from contextvars import ContextVar
+who = ContextVar("who", default="nobody")
+async def inner(name):
+    act(name, who.get())
+    await op(name, 1)
+    return who.get()
+async def child(name):
+    act(name, who.get())
+    token = who.set(name)
+    await op(name, 2)
+    grandchild = asyncio.create_task(inner(name + "'"))
+    await op(name, 3)
+    who.set(name + "!")
+    got = await grandchild, who.get()
+    who.reset(token)
+    return *got, who.get()
+who.set("main")
+tasks = [asyncio.create_task(child(n)) for n in "ab"]
+await op("main", 1, 0)
+who.set("later")
+await op("main", 2)
+out = await asyncio.gather(*tasks), who.get()
+""",
+    "context_given_to_a_task": """
+import contextvars
+level = contextvars.ContextVar("level")
+async def child(name):
+    await op(name, 1)
+    level.set(level.get(0) + 1)
+    return level.get() + await op(name, 0, 2)
+context = contextvars.copy_context()
+context.run(level.set, 10)
+first = asyncio.create_task(child("a"), context=context)
+await op("main", 1)
+out = [await first, await asyncio.create_task(child("b"), context=context), level.get("unset")]
+out.append(context[level])
+del context
+""",
+    "context_that_a_task_does_not_see": """
+from contextvars import ContextVar
+late = ContextVar("late", default="unset")
+async def child(name):
+    await op(name, 1)
+    act(name, late.get())
+    token = late.set(name)
+    try:
+        await op(name, 2)
+    finally:
+        late.reset(token)
+    return late.get(), await op(name, 3)
+tasks = [asyncio.create_task(child(name)) for name in "ab"]
+late.set("main")
+await op("main", 1)
+out = await asyncio.gather(*tasks), late.get()
+""",
 }

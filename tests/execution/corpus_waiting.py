@@ -177,4 +177,53 @@ async def child(name, fails):
     raise RuntimeError(name)
 out = await asyncio.gather(*(child(f"c{n}", n) for n in range(5)), return_exceptions=True)
 """,
+    "shield_with_the_outer_cancelled": """
+async def inner():
+    for i in range(3):
+        await op("inner", i, 2)
+    return "kept"
+task = asyncio.create_task(inner())
+started = asyncio.Event()
+async def outer():
+    started.set()
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        act("outer", "cancelled")
+        await op("outer", "handler")
+        return "outer ended"
+waiter = asyncio.create_task(outer())
+await started.wait()
+waiter.cancel()
+await op("main", "asked", 0)
+out = [await waiter, await task, task.cancelled()]
+""",
+    "as_completed": """
+turns = [asyncio.Event() for _ in range(4)]
+async def child(i):
+    await op(f"c{i}", 1, i)
+    await turns[i].wait()
+    return await op(f"c{i}", i * 10)
+turns[2].set()
+order = iter([0, 3, 1])
+for first in asyncio.as_completed([child(i) for i in range(4)]):
+    act("main", await first)
+    await op("main", "next")
+    if (turn := next(order, None)) is not None:
+        turns[turn].set()
+del first
+""",
+    "timeout_in_children": """
+async def child(name, how):
+    await op(name, 1)
+    try:
+        async with asyncio.timeout(0.02 if how else 60) as limit:
+            if how:
+                await hang(name, "stuck")
+            await op(name, 2)
+    except TimeoutError:
+        await op(name, "late")
+    return limit.expired()
+out = await asyncio.gather(child("a", True), child("b", False), child("c", True))
+""",
 }

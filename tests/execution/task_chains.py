@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import itertools
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playbooks_ipython.continuation.quiet import waiting_functions
-from playbooks_ipython.execution.twins import give_twins
 from tests.execution.chains import Kill, Process, ending, fork, run_chain, undisturbed
 from tests.execution.happenings import happenings, note_death, wrong_requests, wrongs
-
-# Before any test has run they are CPython's own.
-_ITS_OWN = {function: function.__code__ for function in waiting_functions(with_anyio=False)}
-
-
-@contextmanager
-def without_twins() -> Iterator[None]:
-    """Fork processes in here that know asyncio as it is; outside, those that need not compile."""
-    twins = {function: function.__code__ for function in _ITS_OWN}
-    for function, code in _ITS_OWN.items():
-        function.__code__ = code
-    try:
-        yield
-    finally:
-        for function, code in twins.items():
-            function.__code__ = code
-        give_twins({})
 
 
 class Undisturbed:
@@ -36,8 +15,7 @@ class Undisturbed:
 
     def __init__(self, folder: Path, text: str, start: Process = fork) -> None:
         self.text = text
-        with without_twins():
-            self.end, lines = undisturbed(folder, text, start)
+        self.end, lines = undisturbed(folder, text, start)
         self.happened = happenings(lines)
 
     def run_through(self, folder: Path, kills: list[Kill], start: Process = fork) -> int:

@@ -18,6 +18,10 @@ from tests.execution.task_chains import Undisturbed
 REACH = 12
 MOST = 200
 CHOSEN = sorted(PROGRAMS) if ALL else random.Random(SEED).sample(sorted(PROGRAMS), 24)
+HARD = [
+    ("shield_with_the_outer_cancelled", [("issue", 4), ("issue", 3)]),
+    ("as_completed", [("issue", 10), ("done", 4)]),
+]
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -33,6 +37,15 @@ def test_concurrent_program_killed_twice_ends_as_cpython_ends_it(name: str, tmp_
         deaths = program.run_through(tmp_path / str(number), kills)
         if ALL and not deaths:
             break
+
+
+@pytest.mark.parametrize(("name", "kills"), HARD)
+def test_what_was_restored_and_not_stepped_yet_is_stored_as_it_stood(
+    name: str, kills: list[Kill], tmp_path: Path
+) -> None:
+    """Killed soon after a resume, before each task has had its turn, it ends the same."""
+    program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
+    assert program.run_through(tmp_path / "killed", kills) == len(kills)
 
 
 def every_kill() -> list[Kill]:
