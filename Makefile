@@ -12,7 +12,8 @@ FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test
 	tests/execution/test_tasks_killed.py tests/execution/test_random_tasks_killed.py tests/execution/test_pairs_killed.py \
 	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py tests/kernel/test_tasks_killed.py
 
-.PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix pyodide clean
+.PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix \
+	pyodide suites clean
 
 $(STAMP): pyproject.toml labextension/package.json
 	$(PYTHON) -m venv $(VENV)
@@ -64,6 +65,10 @@ faults: $(STAMP)
 soak: $(STAMP)
 	$(BIN)/python -m tests.soak
 
+# The tests of other people's asynchronous libraries, each as a recorded run.
+suites: $(STAMP)
+	PLAYBOOKS_FAULTS=all PLAYBOOKS_SUITES=keep $(BIN)/python -m pytest tests/suites
+
 bench: $(STAMP)
 	$(BIN)/python tests/bench/run.py
 
@@ -72,6 +77,7 @@ matrix: $(STAMP)
 	PLAYBOOKS_FAULTS=all PLAYBOOKS_RESULTS=matrix $(BIN)/python -m pytest \
 		tests/execution/test_versions.py tests/continuation/test_cpython.py
 	@set -e; for python in $(OTHERS); do tests/on_interpreter.sh $$python all; done
+	@$(MAKE) --no-print-directory suites
 	@$(MAKE) --no-print-directory pyodide
 
 # What the language means in Python 3.14: as WebAssembly on Node, without kernels or a store.
