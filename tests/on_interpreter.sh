@@ -14,6 +14,6 @@ else
   execution=tests/execution/test_
   "$python" -m pytest tests/continuation tests/snapshot tests/source tests/checkpoints -q
   "$python" -m pytest ${execution}regions.py ${execution}libraries.py ${execution}going_on.py \
-    ${execution}killed.py ${execution}errors.py ${execution}context.py ${execution}editing.py \
+    ${execution}killed.py ${execution}errors.py ${execution}context.py ${execution}editing.py ${execution}tasks_killed.py \
     tests/kernel/test_resume.py -q
 fi
