@@ -71,10 +71,10 @@ class KeptRuns:
         before = dict(self.namespace)
         self.replacer.bring_back(restored, keep, exact=exact)
         left_alone = {n: self.namespace[n] for n in keep if n in self.namespace}
+        left = dict(restored.extra)
         if restored.settles:
-            settle(restored.extra[FRAME])
-        else:
-            abandon(restored.extra)
+            settle(left.pop(FRAME))
+        abandon(left)
         self.namespace |= left_alone
         self.replacer.note_bound(before)
         return restored
