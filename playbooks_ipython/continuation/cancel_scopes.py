@@ -57,7 +57,7 @@ def reduce_scope(obj: Any) -> Any:
     reduced: Any = object.__reduce_ex__(obj, 2)
     _, slots = reduced[2]  # it has slots only
     state = {**slots, "_deadline": slots["_deadline"] - _now()}
-    return copyreg.__newobj__, (cls,), state, None, None, set_scope  # type: ignore[attr-defined]
+    return copyreg.__newobj__, (cls,), state, None, None, set_scope  # type: ignore[attr-defined]  # in no stub
 
 
 def set_scope(scope: Any, state: dict[str, Any]) -> None:

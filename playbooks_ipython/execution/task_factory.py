@@ -38,7 +38,7 @@ def _factory(before: Any, loop: Any, coroutine: Any, **options: Any) -> Any:
     recorder, _ = current.get()
     children = getattr(recorder, "children", None)
     task = None
-    if children is not None and children.is_open:
+    if children is not None and children.is_open and nested_by() is None:
         task = children.make(loop, coroutine, **options)
     if task is not None:
         return task

@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from playbooks_ipython.checkpoints import (
-    FRAME,
     CheckpointManager,
     abandon,
     parse_reference,
@@ -156,7 +155,7 @@ def test_a_fork_can_be_gone_on_from_before_its_first_await(place: Place) -> None
     journal = restored.open_journal({})
     assert journal is not None
     journal.close()
-    abandon(restored.extra[FRAME])
+    abandon(restored.extra)
     failing(place.resume)
     assert place.effects == ["tool 1 ()", "tool 2 ()", "tool 2 ()"]
 

@@ -14,7 +14,7 @@ def completions(one: Kernel, code: str) -> list[str]:
 def test_help_on_the_cell_magic_shows_how_it_is_used(shared: Kernel) -> None:
     one = shared.ask(shared.client.execute("%%playbook?"), "execute_reply")
     text = one["payload"][0]["data"]["text/plain"]
-    assert "%%playbook [NAME] [--resume | --fresh] [--modules GLOB]" in text
+    assert "%%playbook [NAME] [--resume | --fresh] [--join] [--modules GLOB]" in text
 
 
 def test_help_on_the_line_magic_lists_its_commands(shared: Kernel) -> None:

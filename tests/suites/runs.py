@@ -97,7 +97,7 @@ class RecordedTests:
         for item in items:
             function = getattr(item, "obj", None)
             if inspect.iscoroutinefunction(function):
-                item.obj = self._as_run(function)  # type: ignore[attr-defined]
+                item.obj = self._as_run(function)  # type: ignore[attr-defined]  # pytest gives it
             else:
                 self._replace_within(function)
 
@@ -117,7 +117,7 @@ class RecordedTests:
         async def through_run(*args: Any, **kwargs: Any) -> None:
             for case in (arg for arg in args if isinstance(arg, TestCase)):
                 CASES[case.id()] = case
-                copyreg.pickle(type(case), _reduce_case)  # type: ignore[arg-type]
+                copyreg.pickle(type(case), _reduce_case)  # type: ignore[arg-type]  # of this kind
             with tempfile.TemporaryDirectory() as folder:
                 given = {"test": test, "args": args, "kwargs": kwargs}
                 running = self._run(Path(folder), given)
@@ -126,8 +126,8 @@ class RecordedTests:
                 else:
                     await running
 
-        through_run.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]
-        through_run.pytestmark = getattr(test, "pytestmark", [])  # type: ignore[attr-defined]
+        through_run.__signature__ = inspect.signature(test)  # type: ignore[attr-defined]  # functions have one
+        through_run.pytestmark = getattr(test, "pytestmark", [])  # type: ignore[attr-defined]  # pytest reads it
         through_run.__name__ = test.__name__
         return through_run
 
