@@ -184,7 +184,8 @@ class Run:
         self._frame = frame
         steps = Steps(frame, self.interrupts)
         self.children.scope = lambda: steps.scope
-        self.children.cell = asyncio.current_task(), frame
+        task = note_cell_task()  # None in a child that the program forked: its loop does not run
+        self.children.cell = None if task is None else (task, frame)
         try:
             with recording(self._recorder):
                 return await steps
