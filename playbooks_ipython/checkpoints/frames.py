@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_method
-from playbooks_ipython.continuation.bars import reduce_bar
+from playbooks_ipython.continuation.bars import is_bar, reduce_bar
 from playbooks_ipython.continuation.calls import position_before
-from playbooks_ipython.continuation.cancel_scopes import reduce_scope
-from playbooks_ipython.continuation.deadlines import reduce_timeout
+from playbooks_ipython.continuation.cancel_scopes import is_scope, reduce_scope
+from playbooks_ipython.continuation.deadlines import is_timeout, reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
-from playbooks_ipython.continuation.futures import reduce_future
+from playbooks_ipython.continuation.futures import is_future, reduce_future
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.parts import apart_from_shared_cells
 from playbooks_ipython.continuation.sites import twin_of
@@ -45,6 +45,7 @@ class ProgramEncoder:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._encoder = Encoder(namespace, (self._reduce,))
+        self._kinds: dict[type, Callable[[Any], Any] | None] = {}
         self._missed: NotAtSite | None = None
         self._probing = False
         self._judged: tuple[object, ...] = ()
@@ -108,16 +109,22 @@ class ProgramEncoder:
             self._probing = False
 
     def _reduce(self, obj: object) -> object:
-        if isinstance(obj, METHODS):
-            return reduce_method(obj)
-        for reduce in (reduce_entered, reduce_bar, reduce_timeout, reduce_scope, reduce_future):
-            if (reduced := reduce(obj)) is not NotImplemented:
-                return reduced
-        if isinstance(obj, _SUSPENDED):
-            return self._reduce_suspended(obj)
-        if isinstance(obj, io.TextIOWrapper) and (position := position_before(obj)) is not None:
-            return SEED["open_file"], file_args(obj, position)
-        return NotImplemented
+        cls = type(obj)
+        try:
+            reduce = self._kinds[cls]
+        except KeyError:
+            reduce = self._kinds[cls] = self._kind_of(cls)
+        if reduce is reduce_method:
+            return reduce(obj)
+        if (entered := reduce_entered(obj)) is not NotImplemented:  # known one by one
+            return entered
+        return NotImplemented if reduce is None else reduce(obj)
+
+    def _kind_of(self, cls: type) -> Callable[[Any], Any] | None:
+        """How instances of a class are reduced that are no plain data; None for all others."""
+        if issubclass(cls, _SUSPENDED):
+            return self._reduce_suspended
+        return next((reduce for is_one, reduce in _KINDS if is_one(cls)), None)
 
     def _reduce_suspended(self, obj: object) -> object:
         writing = self._encoder.writing
@@ -135,6 +142,29 @@ class ProgramEncoder:
         assert twin is not None, "it was reduced"
         writing.sources[twin.source.id] = twin.source.text
         return apart_from_shared_cells(reduced, writing.shared) if writing.shared else reduced
+
+
+def _is_method(cls: type) -> bool:
+    return issubclass(cls, METHODS)
+
+
+def _is_text_file(cls: type) -> bool:
+    return issubclass(cls, io.TextIOWrapper)
+
+
+def _reduce_text_file(file: Any) -> Any:
+    position = position_before(file)
+    return NotImplemented if position is None else (SEED["open_file"], file_args(file, position))
+
+
+_KINDS: tuple[tuple[Callable[[type], bool], Callable[[Any], Any]], ...] = (
+    (_is_method, reduce_method),
+    (is_bar, reduce_bar),
+    (is_timeout, reduce_timeout),
+    (is_scope, reduce_scope),
+    (is_future, reduce_future),
+    (_is_text_file, _reduce_text_file),
+)
 
 
 def settle(frame: Any) -> None:

@@ -40,9 +40,7 @@ def is_bar(kind: type) -> bool:
 
 
 def reduce_bar(obj: Any) -> Any:
-    """Reduce a progress bar of tqdm; NotImplemented for anything else, at once."""
-    if not is_bar(type(obj)):
-        return NotImplemented
+    """Reduce a progress bar of tqdm."""
     here = vars(obj)
     waiting: Waiting | None = here.get(_WAITS)
     state = waiting.state if waiting else _state_of(here)

@@ -47,11 +47,14 @@ def let_know(known: Known) -> None:
         backend._task_states[task] = state
 
 
+def is_scope(cls: type) -> bool:
+    """Tell whether instances of a class are anyio's own, with which its tasks wait."""
+    return cls.__module__ == _BACKEND and is_quiet_class(cls)
+
+
 def reduce_scope(obj: Any) -> Any:
-    """Reduce a cancel scope to what is left of it; NotImplemented for all else."""
+    """Reduce a cancel scope to what is left of it, and what else anyio waits with."""
     cls = type(obj)
-    if cls.__module__ != _BACKEND or not is_quiet_class(cls):
-        return NotImplemented
     if cls.__qualname__ != "CancelScope":
         return _without_arguments(obj)
     reduced: Any = object.__reduce_ex__(obj, 2)

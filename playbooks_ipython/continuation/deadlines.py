@@ -50,13 +50,16 @@ class Deadline:
 _deadlines: weakref.WeakKeyDictionary[asyncio.Timeout, Deadline] = weakref.WeakKeyDictionary()
 
 
-def reduce_timeout(obj: object) -> Any:
-    """Reduce a timeout to what is left of it; NotImplemented for all else.
+def is_timeout(cls: type) -> bool:
+    return cls is asyncio.Timeout
 
-    One that a task entered which is none of a run's stops that one, and is no part of what goes on.
+
+def reduce_timeout(obj: object) -> Any:
+    """Reduce a timeout to what is left of it.
+
+    NotImplemented for one that a task entered which is none of a run's: it stops that one, and is
+    no part of what goes on.
     """
-    if type(obj) is not asyncio.Timeout:
-        return NotImplemented
     timeout: Any = obj
     owner = timeout._task if timeout._state.value in _BEGUN else None
     is_of_cell = owner is None or owner in cell_tasks or owner is _current_task()

@@ -103,13 +103,15 @@ def is_wakeup(callback: Any) -> bool:
 # -- to bytes
 
 
+def is_future(cls: type) -> bool:
+    return issubclass(cls, asyncio.Future | asyncio.Handle)
+
+
 def reduce_future(obj: Any) -> Any:
-    """Reduce a task, a future or a timer; NotImplemented for all else, and for those whose end is
-    in the hands of what will be gone: their operations are issued again."""
+    """Reduce a task, a future or a timer; NotImplemented for those whose end is in the hands of
+    what will be gone: their operations are issued again."""
     if isinstance(obj, asyncio.Handle):
         return _reduce_handle(obj)
-    if not isinstance(obj, asyncio.Future):
-        return NotImplemented
     if obj in cell_tasks:
         return cell_task, ()
     if not is_durable(obj):

@@ -30,12 +30,15 @@ _PLAIN: dict[type, Reducer | None] = dict.fromkeys(
 
 @dataclass(slots=True)
 class Experience:
-    """What an encoder has learnt about objects that cannot be stored. Passes read and add to it.
+    """What an encoder has learnt about classes, and objects that cannot be stored. Passes read and
+    add to it.
 
-    `failing` are types whose own code failed, asked with care from then on; `no_leaves` are types
-    that dill was tried on in vain. `names` holds for one encoding only: ids are used again.
+    `kinds` are the reducers of classes that are in no table; `failing` are types whose own code
+    failed, asked with care from then on; `no_leaves` are types that dill was tried on in vain.
+    `names` holds for one encoding only: ids are used again.
     """
 
+    kinds: dict[type, Reducer | None] = field(default_factory=dict)
     failing: set[type] = field(default_factory=set)
     no_leaves: set[type] = field(default_factory=set)
     names: dict[int, str] = field(default_factory=dict)
@@ -154,7 +157,9 @@ class Writing:
         return cls in REDUCERS or cls in self.known.failing or reducer_for(cls) is not None
 
     def _kind_of(self, cls: type) -> Reducer | None:
-        kind = reducer_for(cls)
+        if cls not in self.known.kinds:
+            self.known.kinds[cls] = reducer_for(cls)
+        kind = self.known.kinds[cls]
         if kind is None and (self._careful or cls in self.known.failing):
             return reduce_carefully
         return kind
