@@ -16,7 +16,7 @@ from playbooks_ipython.continuation.deadlines import is_timeout, reduce_timeout
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
-from playbooks_ipython.continuation.futures import is_future, reduce_future
+from playbooks_ipython.continuation.futures import StillFutures, is_future, reduce_future
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.parts import apart_from_shared_cells
 from playbooks_ipython.continuation.sites import twin_of
@@ -44,7 +44,7 @@ class ProgramEncoder:
     """Encodes variables and live frames as one graph, with the texts that both come from."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
-        self._encoder = Encoder(namespace, (self._reduce,))
+        self._encoder = Encoder(namespace, (self._reduce,), StillFutures())
         self._kinds: dict[type, Callable[[Any], Any] | None] = {}
         self._missed: NotAtSite | None = None
         self._probing = False
@@ -128,6 +128,7 @@ class ProgramEncoder:
 
     def _reduce_suspended(self, obj: object) -> object:
         writing = self._encoder.writing
+        writing.meet(obj)
         try:
             reduced = reduce_frame(obj)
         except NotAtSite as missed:

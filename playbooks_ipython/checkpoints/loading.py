@@ -8,12 +8,13 @@ import gc
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from playbooks_ipython.checkpoints.frames import FRAME, PARKED, abandon, settle
+from playbooks_ipython.checkpoints.frames import CHILDREN, FRAME, PARKED, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.continuation import Again, Lost, restoring
 from playbooks_ipython.continuation.futures import Waiting
 from playbooks_ipython.continuation.places import put_in_place
 from playbooks_ipython.continuation.rebuild import Follow
+from playbooks_ipython.continuation.tasks import RunTask
 from playbooks_ipython.errors import UnstorableValue
 from playbooks_ipython.records import Record, Refused
 from playbooks_ipython.snapshot import Decoded, StandIn, decode, user_variables
@@ -69,7 +70,17 @@ def decode_checkpoint(
     decoded.extra[AGAIN] = again
     if decoded.parked:
         decoded.extra[PARKED] = list(decoded.parked)
+        _enlist(decoded.parked, decoded.extra.get(CHILDREN))
     return decoded
+
+
+def _enlist(parked: Iterable[Any], children: dict[str, Any] | None) -> None:
+    """Add the tasks that were stored apart to those of the run, in the order of their making."""
+    if children is not None:
+        tasks = [one for one in parked if isinstance(one, RunTask)]
+        alive = [*children["alive"], *(one for one in tasks if not one.done())]
+        children["alive"] = sorted(alive, key=lambda task: task.strand.number)
+        children["ended"] += [one for one in tasks if one.done()]
 
 
 def let_be(decoded: Decoded) -> Decoded:

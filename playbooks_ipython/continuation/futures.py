@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import operator
 import weakref
 from collections.abc import Callable
 from contextvars import Context
@@ -11,15 +12,18 @@ from types import BuiltinFunctionType, MethodType
 from typing import Any, TypeAlias
 
 from playbooks_ipython.continuation.again import later
-from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import MadeCall, RunTask
+from playbooks_ipython.snapshot.context import items_of
 
 Outcome: TypeAlias = "tuple[str, Any, bool]"
 """How a future ended, with what, and whether nobody has asked for its error yet."""
 
 _GATHERING: Any = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]  # in no stub
 _PLAIN = (asyncio.Future, asyncio.futures._PyFuture)  # type: ignore[attr-defined]  # in no stub
+
+# What gathers durable ones. They stay so: nothing else sees to their end later.
+_gathered: weakref.WeakSet[Any] = weakref.WeakSet()
 
 # Tasks that run the cells of recorded runs. Another process has others in their place.
 cell_tasks: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -65,18 +69,16 @@ def is_durable(awaited: Any) -> bool:
     """Tell whether an awaitable is a future that can be waited for again after a restart."""
     if not isinstance(awaited, asyncio.Future):
         return False
+    if type(awaited) is RunTask:
+        return awaited.is_again or awaited.done()
     if awaited.done() or awaited in cell_tasks:
         return True
-    if isinstance(awaited, asyncio.Task):
-        return isinstance(awaited, RunTask) and _can_begin_again(awaited)
     if type(awaited) is _GATHERING:
         children: Any = awaited._children  # type: ignore[attr-defined]  # in no stub
-        return all(map(is_durable, children))
+        if awaited not in _gathered and all(map(is_durable, children)):
+            _gathered.add(awaited)  # children may be thousands
+        return awaited in _gathered
     return type(awaited) in _PLAIN and not _works_elsewhere(awaited)
-
-
-def _can_begin_again(task: RunTask) -> bool:
-    return task.made is not None or twin_of(task.coroutine) is not None
 
 
 def _works_elsewhere(future: Any) -> bool:
@@ -91,13 +93,14 @@ def _home(callback: Any) -> str:
 
 
 def is_wakeup(callback: Any) -> bool:
-    """Tell whether a callback only lets a task go on."""
-    named = type(callback).__name__ == "TaskStepMethWrapper"
-    if not named and not isinstance(callback, BuiltinFunctionType | MethodType):
-        return False
-    return isinstance(getattr(callback, "__self__", None), asyncio.Task) and (
-        named or callback.__name__ in ("task_wakeup", "__wakeup", "__step")
-    )
+    """Tell whether a callback only lets a task go on. Cheap: there may be thousands."""
+    kind = type(callback)
+    if kind is BuiltinFunctionType or kind is MethodType:
+        return callback.__name__ in _WAKEUPS and isinstance(callback.__self__, asyncio.Task)
+    return kind.__name__ == "TaskStepMethWrapper"
+
+
+_WAKEUPS = frozenset({"task_wakeup", "__wakeup", "__step"})
 
 
 # -- to bytes
@@ -119,13 +122,23 @@ def reduce_future(obj: Any) -> Any:
     if isinstance(obj, asyncio.Task):
         strand = obj.strand if isinstance(obj, RunTask) else Strand()
         stands = (_ended(obj), obj.cancelling()) if obj.done() else _standing(obj)
-        return make_task, (obj.get_name(), strand), stands, None, None, fill_task
+        return make_task, (obj.get_name(), *strand.stored), stands, None, None, fill_task
     if type(obj) not in (*_PLAIN, _GATHERING):
         return NotImplemented
     future: Any = obj
     gathered = (future._children, future._cancel_requested) if type(obj) is _GATHERING else ()
     state = (_ended(obj) if obj.done() else _callbacks(obj)), gathered
     return make_future, (type(obj) is _GATHERING,), state, None, None, fill_future
+
+
+class StillFutures:
+    """Futures that are only waited for: whoever waits is a task, and is stored as such."""
+
+    look = operator.attrgetter("_state", "_callbacks")
+
+    @staticmethod
+    def is_one(obj: Any) -> bool:
+        return type(obj) is asyncio.Future and not (obj.done() or _callbacks(obj))
 
 
 def _ended(future: Any) -> Outcome:
@@ -137,7 +150,14 @@ def _ended(future: Any) -> Outcome:
 
 
 def _callbacks(future: Any) -> list[Any]:
-    return [one for one, _context in future._callbacks or () if not is_wakeup(one)]
+    """What is called at its end. A bound method is made for each future: of those there may be
+    thousands, so they are stored as function and object."""
+    callbacks = (one for one, _context in future._callbacks or () if not is_wakeup(one))
+    return [(c.__func__, c.__self__) if type(c) is MethodType else c for c in callbacks]
+
+
+def _bound(callbacks: list[Any]) -> list[Any]:
+    return [MethodType(*one) if type(one) is tuple else one for one in callbacks]
 
 
 def _standing(task: Any) -> dict[str, Any]:
@@ -148,13 +168,18 @@ def _standing(task: Any) -> dict[str, Any]:
         return _as_restored(task)
     return {
         "coroutine": None if made else task.coroutine,
-        "made": made,
+        "made": made and tuple(made),
         "callbacks": _callbacks(task),
         "cancelling": task.cancelling(),
         "must_cancel": task._must_cancel and not _has_begun(task),
         "cancels_itself": task._must_cancel and task is asyncio.current_task(),
-        "scope": task.scope,
+        "scope": _scope(task),
     }
+
+
+def _scope(task: Any) -> Context | None:
+    """The context of a task; None for one of its own that holds nothing."""
+    return task.scope if not task.has_own_scope or items_of(task.scope) else None
 
 
 def _as_restored(task: Any) -> dict[str, Any]:
@@ -162,7 +187,7 @@ def _as_restored(task: Any) -> dict[str, Any]:
     to stop meanwhile."""
     state = dict(task.waits_with)
     asked = task.cancelling() - (state["cancelling"] - state["cancels_itself"])
-    return state | {"callbacks": _callbacks(task), "scope": task.scope, "asked": asked}
+    return state | {"callbacks": _callbacks(task), "scope": _scope(task), "asked": asked}
 
 
 def _has_begun(task: RunTask) -> bool:
@@ -186,11 +211,11 @@ def cell_task() -> Any:
     return note_cell_task()
 
 
-def make_task(name: str, strand: Strand) -> RunTask:
+def make_task(name: str, *strand: Any) -> RunTask:
     """Make a task that does nothing yet."""
     made = RunTask.__new__(RunTask)
     asyncio.Future.__init__(made, loop=_loop())
-    made.is_shell, made.strand = True, strand
+    made.is_shell, made.strand = True, Strand(*strand)
     made.set_name(name)
     return made
 
@@ -203,7 +228,9 @@ def fill_task(task: Any, state: Any) -> None:
         task.scope = Context()
         return
     task.waits_with = state
-    task.coroutine, task.made, task.scope = state["coroutine"], state["made"], state["scope"]
+    task.coroutine, task.made = state["coroutine"], state["made"] and MadeCall(*state["made"])
+    task.has_own_scope = state["scope"] is None
+    task.scope = Context() if task.has_own_scope else state["scope"]
     later(Waiting(task))
 
 
@@ -278,7 +305,7 @@ class Waiting:
         """Let what waits be called when the future is done."""
         future: Any = self._future()
         if future is not None:
-            for callback in self._callbacks:
+            for callback in _bound(self._callbacks):
                 future.add_done_callback(callback)
 
     @property
@@ -310,18 +337,18 @@ def wake(
         give_error: lets a coroutine go on with an error where it stands; False if it has not begun.
     """
     state: dict[str, Any] = task.waits_with  # type: ignore[attr-defined]  # fill_task gave it
-    own: Context = state["scope"]
+    own, is_own = task.scope, task.has_own_scope
     made, strand = task.made, task.strand
     coroutine = make(made, strand, own) if made is not None else task.coroutine
     loop, name = asyncio.get_running_loop(), task.get_name()
     waiters: Any = task._callbacks or ()
     # By those who were woken before it, here or in a process that died meanwhile.
     asked = task.cancelling() + state.get("asked", 0)
-    task.is_shell = False
+    task.is_shell, task.has_own_scope = False, is_own
     RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
     if made is None and not state["must_cancel"]:
         task.stepper.arrive, task.stepper.delivered = give_error, state["cancelling"]
-    for callback in state["callbacks"]:
+    for callback in _bound(state["callbacks"]):
         task.add_done_callback(callback, context=scope)
     for callback, context in waiters:  # who was woken before waits for it already
         task.add_done_callback(callback, context=context)

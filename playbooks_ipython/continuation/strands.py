@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 
@@ -10,10 +11,11 @@ class Strand:
 
     `number` is 0 for the cell's own, and the task's otherwise; `completed` counts its awaits that
     did. So the name of an operation does not depend on what other strands do meanwhile.
-    `operation` is in flight, or was issued last, for the `attempt`-th time.
+    `operation` is in flight, or was issued last, for the `attempt`-th time. `asked` are what can
+    tell with what its operations were called, as long as any context knows of them.
     """
 
-    __slots__ = ("attempt", "completed", "flights", "number", "operation")
+    __slots__ = ("asked", "attempt", "completed", "flights", "number", "operation")
 
     def __init__(
         self, number: int = 0, completed: int = 0, operation: str = "", attempt: int = 0
@@ -21,6 +23,12 @@ class Strand:
         self.number, self.completed = number, completed
         self.operation, self.attempt = operation, attempt
         self.flights: list[Any] = []
+        self.asked: weakref.WeakSet[Any] = weakref.WeakSet()
+
+    @property
+    def stored(self) -> tuple[int, int, str, int]:
+        """What another process makes it of."""
+        return self.number, self.completed, self.operation, self.attempt
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Strand, (self.number, self.completed, self.operation, self.attempt)
+        return Strand, self.stored

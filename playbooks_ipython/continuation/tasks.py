@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterable
 from contextvars import Context
 from types import CoroutineType
 from typing import Any, NamedTuple, Protocol
 
+from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.errors import Signal
 
@@ -27,6 +28,10 @@ class Owner(Protocol):
         """A task's coroutine has come to its end, however."""
         ...
 
+    def holders(self, task: RunTask) -> Iterable[object]:
+        """What refers to the frames of a task, and gives them to nobody."""
+        ...
+
     @property
     def is_held(self) -> bool:
         """Tell whether no task should go on just now but those that an error reaches."""
@@ -34,6 +39,10 @@ class Owner(Protocol):
 
     def failed(self, strand: Strand, error: Exception) -> None:
         """An error came out of a task. What awaits it should have it before others go on."""
+        ...
+
+    def asked_to_stop(self, task: RunTask) -> None:
+        """Somebody cancelled a task."""
         ...
 
     def stop(self, error: BaseException) -> None:
@@ -58,8 +67,9 @@ class Stepper(Coroutine[Any, Any, Any]):
     it had asked for itself, and it has not waited since.
     """
 
-    def __init__(self, coroutine: Any, owner: Owner, strand: Strand) -> None:
-        self.coroutine, self.owner, self.strand = coroutine, owner, strand
+    def __init__(self, coroutine: Any, owner: Owner, task: RunTask) -> None:
+        self.coroutine, self.owner, self.strand = coroutine, owner, task.strand
+        self._task: RunTask | None = task
         self.steps = self.delivered = 0
         self.arrive: Callable[[Any, BaseException], bool] | None = None
         self.cancels_itself = False
@@ -87,25 +97,33 @@ class Stepper(Coroutine[Any, Any, Any]):
     def _step(self, go_on: Any, given: Any) -> Any:
         __tracebackhide__ = True
         self.steps += 1
+        task = self._task
+        assert task is not None, "what has ended is not stepped"
+        task.steps = None
         before = self.owner.begin_step()
         try:
             return go_on(given)
         except StopIteration:
-            self.owner.ended(self.strand)
+            self._end()
             raise
         except _ENDS_ALL as error:
             # None of them may leave a task: the event loop would end, and the kernel with it.
-            self.owner.ended(self.strand)
+            self._end()
             self.owner.stop(error)
             raise asyncio.CancelledError from None
         except BaseException as error:
-            self.owner.ended(self.strand)
+            self._end()
             if isinstance(error, Exception):
                 self.owner.failed(self.strand, error)
             error.__traceback__ = _without_us(error)
             raise
         finally:
+            task.touch()
             self.owner.end_step(before)
+
+    def _end(self) -> None:
+        self._task = None  # so that what it gave lives no longer than it is wanted
+        self.owner.ended(self.strand)
 
     def close(self) -> None:
         self.coroutine.close()
@@ -130,6 +148,7 @@ class RunTask(asyncio.Task[Any]):
 
     `made` is how a library's coroutine is made once more; a coroutine of ours needs none.
     `is_shell`: it was restored and has not been woken (or had ended), so that it has no steps.
+    `has_own_scope`: its context was made for it, and nobody else runs in it.
     """
 
     strand: Strand
@@ -137,7 +156,13 @@ class RunTask(asyncio.Task[Any]):
     made: MadeCall | None = None
     scope: Context
     is_shell = False
+    has_own_scope = True
+    is_again = True
+    """It can be begun again in another process."""
     asked = 0
+    steps: int | None = 0
+    """Grows with each step, and with each change of what the task is stored as; None within one."""
+    _touched = 0
 
     def __init__(
         self,
@@ -151,8 +176,53 @@ class RunTask(asyncio.Task[Any]):
         made: MadeCall | None = None,
     ) -> None:
         self.coroutine, self.strand, self.scope, self.made = coroutine, strand, scope, made
-        self.stepper = Stepper(coroutine, owner, strand)
+        self.is_again = made is not None or twin_of(coroutine) is not None
+        self.stepper = Stepper(coroutine, owner, self)
+        self.touch()
         super().__init__(self.stepper, loop=loop, name=name, context=scope)
+
+    def touch(self) -> None:
+        """Something was changed: what was stored of the task holds no more."""
+        self._touched += 1
+        self.steps = self._touched
+
+    def _change(self) -> None:
+        if self.steps is not None:
+            self.touch()
+
+    def frames(self) -> Iterable[object]:
+        """The frame that is the task's alone, whoever else has it."""
+        coroutine = self.coroutine
+        is_own = type(coroutine) is CoroutineType and self.made is None and coroutine.cr_frame
+        return (coroutine,) if is_own else ()
+
+    def holders(self) -> Iterable[object]:
+        """What refers to its frames as well, and gives them to nobody."""
+        return () if self.is_shell else self.stepper.owner.holders(self)
+
+    # What changes how it is stored.
+
+    def cancel(self, msg: Any = None) -> bool:
+        self._change()
+        if not self.is_shell:
+            self.stepper.owner.asked_to_stop(self)
+        return super().cancel(msg)
+
+    def uncancel(self) -> int:
+        self._change()
+        return super().uncancel()
+
+    def set_name(self, value: object) -> None:
+        self._change()
+        super().set_name(value)
+
+    def add_done_callback(self, fn: Any, /, *, context: Context | None = None) -> None:
+        self._change()
+        super().add_done_callback(fn, context=context)
+
+    def remove_done_callback(self, fn: Any, /) -> int:
+        self._change()
+        return super().remove_done_callback(fn)
 
     def get_coro(self) -> Any:
         return self.coroutine
@@ -171,9 +241,12 @@ class RunTask(asyncio.Task[Any]):
 
 
 def is_cancelled_soon(task: Any) -> bool:
-    """Tell whether a cancellation was requested that has not reached a task's coroutine."""
-    waiter = task._fut_waiter
-    return bool(task._must_cancel or (waiter is not None and waiter.cancelled()))
+    """Tell of what is due whether it is a task of a run, and a cancellation was requested that has
+    not reached its coroutine."""
+    if type(task) is not RunTask:
+        return False
+    waiter = task._fut_waiter  # type: ignore[attr-defined]  # in no stub
+    return bool((waiter is not None and waiter.cancelled()) or task._must_cancel)  # type: ignore[attr-defined]
 
 
 def cancellation_of(task: Any) -> asyncio.CancelledError:

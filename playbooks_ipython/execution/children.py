@@ -8,7 +8,8 @@ import asyncio
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, copy_context
 from types import FrameType
@@ -58,7 +59,11 @@ class Children:
         self._recorder, self._interrupts = recorder, interrupts
         self._namespace, self._run_id = namespace, run_id
         self._number = self._held = 0
+        self._known: dict[int, weakref.ref[RunTask]] = {}
+        """All tasks in the order of their making, as long as somebody has them."""
         self._due: list[Any] = []
+        self._next: list[Any] = []
+        self._loop = Upcoming(self, recorder, namespace)
         self._idle: asyncio.Future[None] | None = None
 
     # -- what tasks say
@@ -75,8 +80,15 @@ class Children:
             if self._idle is not None and not self._idle.done():
                 self._idle.set_result(None)
 
+    def asked_to_stop(self, task: RunTask) -> None:
+        self._loop.reached[task] = None
+
     def stop(self, error: BaseException) -> None:
         self._interrupts.stop(error)
+
+    def holders(self, task: RunTask) -> Iterable[object]:
+        """What refers to the frames of a task: what is known of its awaits in flight."""
+        return task.strand, *task.strand.asked
 
     @property
     def is_held(self) -> bool:
@@ -87,6 +99,7 @@ class Children:
         would be issued again. Two rounds of the loop bring it to whoever awaits it, even through a
         `gather`; what is done about it is up to them."""
         self.note_raised(strand, error)
+        self._known.pop(strand.number, None)  # it matters who was told of the error
         self._held = _ROUNDS
         asyncio.get_running_loop().call_soon(self._next_round)
 
@@ -112,6 +125,7 @@ class Children:
         task = RunTask(
             coroutine, self, strand, loop=loop, scope=scope, name=options.get("name"), made=made
         )
+        task.has_own_scope = options.get("context") is None
         self._enlist(task)
         return task
 
@@ -121,6 +135,11 @@ class Children:
         if not self.alive:
             HOOKS.begin_recording()
         self.alive[task.strand.number] = task
+        self._know(task)
+
+    def _know(self, task: RunTask) -> None:
+        number = task.strand.number
+        self._known[number] = weakref.ref(task, lambda _: self._known.pop(number, None))
 
     def _begin(self, made: MadeCall, strand: Strand, scope: Context) -> None:
         """A task that is a call of a library is one operation."""
@@ -152,27 +171,46 @@ class Children:
         return self._number == 0
 
     def state(self) -> dict[str, Any] | None:
-        """Return what a graph holds of them; None where there is nothing to hold."""
-        loop = Upcoming(self._recorder, self._namespace)
-        due, timers = self._due or loop.due(), loop.timers()
+        """Return what a graph holds of them beside what is parked; None where there is nothing to
+        hold."""
+        due, timers = self._due or self._next, self._loop.timers()
         known = known_of(self)
         if self.is_alone and not due and not timers and not known:
             return None
         return {
             "number": self._number,
             "main": self.main,
-            "alive": list(self.alive.values()),
+            "alive": [] if self._is_apart else list(self.alive.values()),
+            "ended": [],
             "marked": current_run_task(),
             "due": due,
             "timers": timers,
             "anyio": known,
         }
 
+    def parked(self) -> list[RunTask]:
+        """Return the tasks, if there are enough of them that storing each apart pays. Those that
+        ended are asked for what they gave; while somebody has them."""
+        if not self._is_apart:
+            return []
+        return [task for reference in list(self._known.values()) if (task := reference())]
+
+    @property
+    def _is_apart(self) -> bool:
+        return len(self._known) >= FEWEST_APART
+
     @contextmanager
     def as_they_wait(self) -> Iterator[None]:
-        """Read the frames of those that wait in here: some will be given a cancellation."""
-        for task in self.alive.values():
-            if not task.is_shell and task.stepper.steps and is_cancelled_soon(task):
+        """Read the frames of those that wait in here: some will be given a cancellation. Whom one
+        reaches goes on soon."""
+        self._next = self._loop.due()
+        changed = []
+        for task in list(self._loop.reached):
+            if task.is_shell or not is_cancelled_soon(task):
+                del self._loop.reached[task]
+            elif task.stepper.steps:
+                changed += [task] if task.steps is not None else []
+                task.steps = None
                 _note_due(task, task.coroutine)
         if self.cell is not None and not self._interrupts.is_pending:
             task, coroutine = self.cell
@@ -182,6 +220,9 @@ class Children:
             yield
         finally:
             HOOKS.due.clear()
+            self._next = []
+            for task in changed:
+                task.touch()
 
     # -- after a restart
 
@@ -192,6 +233,8 @@ class Children:
         let_know(state.get("anyio", []))
         for task in state["alive"]:
             self._enlist(task)
+        for task in state["ended"]:
+            self._know(task)
 
     async def come_alive(self, state: dict[str, Any]) -> None:
         """Let tasks go on: first those that wait, so that what is in flight is issued again; then
@@ -221,8 +264,7 @@ class Children:
 
     def _wake(self, task: RunTask, scope: Context) -> None:
         if task.is_shell and not task.done():
-            own = task.waits_with["scope"]  # type: ignore[attr-defined]  # a shell has it
-            _enter_process(own, scope)
+            _enter_process(task.scope, scope)
             wake(task, scope, self, self._make_again, give_error)
 
     def _make_again(self, made: MadeCall, strand: Strand, scope: Context) -> Any:
@@ -254,6 +296,8 @@ class Children:
         return len(tasks)
 
 
+FEWEST_APART = 8
+"""With fewer tasks all of them are encoded at each mark: it costs less than to tell them apart."""
 _PATIENCE_S = 10.0
 _ROUNDS = 3
 

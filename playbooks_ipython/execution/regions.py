@@ -216,6 +216,18 @@ def call_of(operands: Mapping[str, Any]) -> Call | None:
     return Call(_name_of(callee), digest.hexdigest())
 
 
+class Asked:
+    """Gives bytes that stand for what an await calls, and with what."""
+
+    __slots__ = ("__weakref__", "_frame", "_site")
+
+    def __init__(self, frame: FrameType, site: Site) -> None:
+        self._frame, self._site = frame, site
+
+    def __call__(self) -> bytes:
+        return repr(call_of(operands_of(self._frame, self._site))).encode()
+
+
 def _name_of(callee: Any) -> str:
     function = callee.__func__ if isinstance(callee, MethodType) else callee
     name = getattr(function, "__qualname__", None)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
 import playbooks_ipython
@@ -54,7 +54,7 @@ from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.modules import MODULES, ChosenModules
 from playbooks_ipython.execution.nesting import NESTED, nested_by
 from playbooks_ipython.execution.output import OutputKeeper
-from playbooks_ipython.execution.regions import Regions, call_of, operands_of
+from playbooks_ipython.execution.regions import Asked, Regions, operands_of
 from playbooks_ipython.execution.result import error_fields
 from playbooks_ipython.execution.statements import Code, run_plain, settles
 from playbooks_ipython.records import State
@@ -222,7 +222,8 @@ class Run:
             operands = partial(operands_of, flight.frame, site)
             self.journal.issue(point, roots, attempt, flight.region, operands)
             self._regions.watch(flight, roots)
-        arguments = partial(_arguments, site, marked_frame())
+        arguments = Asked(marked_frame(), site)
+        strand.asked.add(arguments)
         begin_operation(Operation(self.journal.run_id, point.operation, attempt, arguments))
         return None
 
@@ -285,7 +286,7 @@ class Run:
         self._output.keep(self.journal)
         failed = error_fields(error, filename) if error and state == "failed" else None
         point = self._end_point() if state == "finished" else None
-        with self.interrupts.committing():
+        with self.interrupts.committing(), self.children.as_they_wait():
             self.journal.end(state, failed, point, self._roots(), error)
 
     def fail(self, error: BaseException, filename: str) -> None:
@@ -309,7 +310,8 @@ class Run:
             extra[FRAME] = self._frame
         if (children := self.children.state()) is not None:
             extra[CHILDREN] = children
-        return Roots(variables=program_variables(self.namespace, self.host), extra=extra)
+        variables = program_variables(self.namespace, self.host)
+        return Roots(variables, extra, self.children.parked())
 
     def _point(self, site: Site, strand: Strand) -> tuple[Point, bool]:
         """Describe a mark, and tell whether code of a library stands above its frame."""
@@ -358,11 +360,6 @@ class Run:
             executed=self._executed,
             location=self.host.location,
         )
-
-
-def _arguments(site: Site, frame: FrameType) -> bytes:
-    """Return bytes that stand for what the await at `site` calls, and with what."""
-    return repr(call_of(operands_of(frame, site))).encode()
 
 
 def _types(variables: Mapping[str, Any]) -> dict[str, str]:

@@ -11,38 +11,74 @@ from playbooks_ipython.continuation.futures import cell_tasks, is_wakeup
 from playbooks_ipython.continuation.quiet import is_quiet_function
 from playbooks_ipython.continuation.recorders import Recorder, current
 from playbooks_ipython.continuation.sites import twin_of_code
-from playbooks_ipython.continuation.tasks import RunTask
+from playbooks_ipython.continuation.tasks import RunTask, is_cancelled_soon
+
+_CALL, _NOTHING = object(), object()
 
 
 class Upcoming:
-    """What the loop that runs will call for one run. Loops that do not tell have nothing.
+    """What the loop that runs will call for one run; `owner` has its tasks. Loops that do not tell
+    have nothing.
 
     Only what was asked for in a context of the run counts, and of that only what belongs to the
     program, or to asyncio on its behalf: the rest comes again with the operations that made it.
-    Cost: one look at everything that the loop has to do.
+    Cost: a judgement of what is new since it was looked at last, if that was not long ago.
     """
 
-    def __init__(self, recorder: Recorder, namespace: dict[str, Any]) -> None:
-        self._recorder, self._namespace = recorder, namespace
-        self._loop: Any = asyncio._get_running_loop()
+    def __init__(self, owner: object, recorder: Recorder, namespace: dict[str, Any]) -> None:
+        self._owner, self._recorder, self._namespace = owner, recorder, namespace
+        self._handles: list[Any] = []
+        self._judged: list[Any] = []
+        self._has_others = False
+        self.reached: dict[RunTask, None] = {}
+        """Tasks that a cancellation may be about to reach."""
 
     def due(self) -> list[Any]:
         """What it calls next, in its order: tasks, None for the cell's own, and calls."""
-        found: list[Any] = []
-        for handle in filter(self._is_ours, getattr(self._loop, "_ready", ())):
-            callback = handle._callback
-            if not is_wakeup(callback):
-                if self._is_known(callback):
-                    found.append((callback, handle._args))
-            elif isinstance(callback.__self__, RunTask):
-                found.append(callback.__self__)
-            elif callback.__self__ in cell_tasks:
-                found.append(None)
-        return found
+        handles = list(getattr(asyncio._get_running_loop(), "_ready", ()))
+        judged = self._known_of(handles)
+        new = list(map(self._judge, handles[len(judged) :]))
+        judged += new
+        self._handles, self._judged = handles, judged
+        if not self._has_others and set(map(type, new)) <= {RunTask}:
+            return judged.copy()
+        self._has_others = set(map(type, judged)) != {RunTask}
+        return [
+            (handle._callback, handle._args) if one is _CALL else one
+            for one, handle in zip(judged, handles, strict=True)
+            if one is not _NOTHING and not handle._cancelled
+        ]
+
+    def _known_of(self, handles: list[Any]) -> list[Any]:
+        """What was found of those that stand first and stood in the same order before. A loop takes
+        them from the front and adds behind."""
+        if not handles or handles[0] not in self._handles:
+            return []
+        gone = self._handles.index(handles[0])
+        left = self._handles[gone:]
+        return self._judged[gone:] if left == handles[: len(left)] else []
+
+    def _judge(self, handle: Any) -> Any:
+        callback = handle._callback
+        task = callback.__self__ if is_wakeup(callback) else None
+        if type(task) is RunTask:
+            if is_cancelled_soon(task):
+                self.reached[task] = None
+            return task if task.stepper.owner is self._owner else _NOTHING
+        if not self._is_ours(handle):
+            return _NOTHING
+        if task is None:
+            return _CALL if self._is_known(callback) else _NOTHING
+        return None if task in cell_tasks else _NOTHING
 
     def timers(self) -> list[Any]:
-        scheduled = filter(self._is_ours, getattr(self._loop, "_scheduled", ()))
-        return [handle for handle in scheduled if self._is_known(handle._callback)]
+        """What it calls later. Thousands that sleep share one function that is called."""
+        scheduled = list(getattr(asyncio._get_running_loop(), "_scheduled", ()))
+        called = {id(handle._callback): handle._callback for handle in scheduled}
+        known = {key for key, callback in called.items() if self._is_known(callback)}
+        if not known:
+            return []
+        return [h for h in scheduled if id(h._callback) in known and self._is_ours(h)]
 
     def _is_ours(self, handle: Any) -> bool:
         if handle._cancelled or handle._context is None:

@@ -14,7 +14,7 @@ from playbooks_ipython.snapshot.sealing import make_unit
 from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.sources import SourceFinder
 from playbooks_ipython.snapshot.standin import StandIn
-from playbooks_ipython.snapshot.units import Memo, Parked, Unit, UnitWriter
+from playbooks_ipython.snapshot.units import Memo, Parked, Still, Unit, UnitWriter
 from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
@@ -46,6 +46,7 @@ class Encoder:
     Args:
         namespace: the notebook's own dictionary; never stored itself.
         reducers: asked in order for every object; each returns NotImplemented or a reduce value.
+        still: knows what else is stored apart where parked things refer to it.
 
     Types that failed are handled with care from then on: a failure costs a second pass once.
     """
@@ -54,6 +55,7 @@ class Encoder:
         self,
         namespace: dict[str, object],
         reducers: Sequence[Callable[[object], object]] = (),
+        still: Still | None = None,
     ) -> None:
         self._namespace, self._reducers = namespace, tuple(reducers)
         self._finder, self._known = SourceFinder(), Experience()
@@ -61,7 +63,7 @@ class Encoder:
         self._home = Home(namespace, _no_source)
         seeds = seed_objects(namespace, self._home)
         self._seeds: Memo = {id(seed): (n, seed) for n, seed in enumerate(seeds)}
-        self._parking = Parking(self._seeds, len(seeds))
+        self._parking = Parking(self._seeds, len(seeds), still)
         self._units = UnitWriter(self._seeds)
         self.writing = self._writing(self._seeds)
         """The pass that is being made, for reducers that need to know of it."""
@@ -83,21 +85,18 @@ class Encoder:
         roots: _Roots = (dict(variables), dict(extra))
         things = list(parked or ())
         self._recall_names(roots, things)
-        memo: Memo = self._seeds
-        held: tuple[Any, ...] = ()
-        units: tuple[bytes | None, ...] = ()
-        sources: dict[str, str] = {}
+        parking = None
         if parked is not None:
-            parking = self._parking
-            parking.update(things, self._make_unit)
-            if parking.units:
-                memo, held = parking.memo, (parking.held(),)
-                units, sources = tuple(parking.units), parking.sources
+            self._parking.update(things, self._make_unit)
+            parking = self._parking if self._parking.units else None
         careful, failures = False, 0
         while True:
-            writing = self.writing = self._writing(memo, careful)
+            writing = self.writing = self._writing(
+                parking.memo if parking else self._seeds, careful
+            )
+            writing.apart = parking.frames if parking else {}
             try:
-                stream = _write(writing, (*roots, *held))
+                stream = _write(writing, (*roots, parking.held()) if parking else roots)
             except Exception as error:  # noqa: BLE001 # reducing runs foreign code
                 # Nobody knows which object failed: it may be a thread that changes one meanwhile.
                 failures += careful
@@ -105,11 +104,15 @@ class Encoder:
                     roots = self._without_failing(roots, error)
                 careful = True
                 continue
+            if parking and writing.met:
+                parking.keep_whole(writing.met)
+                continue
             if not self._find_names(writing.refused_objects, roots, things):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
                 names = self._known.names
                 met = [(names.get(id(o), type(o).__qualname__), o) for o in writing.refused_objects]
-                texts = {**sources, **writing.sources}
+                units = tuple(parking.units) if parking else ()
+                texts = {**(parking.sources if parking else {}), **writing.sources}
                 return Encoding(stream, buffers, texts, refused, tuple(met), units)
 
     def forget_units(self) -> None:

@@ -48,6 +48,7 @@ _OWNABLE = frozenset(
         *(enumerate, zip, type(reversed([])), *steps.KINDS),
     }
 )
+_LISTS = frozenset({list, tuple})
 _HEAP = 1 << 9
 _MOST = 5_000
 
@@ -61,32 +62,35 @@ class Reach:
 
 
 def find_reach(
-    thing: object,
+    known: Iterable[object],
+    frames: Iterable[Any],
     holders: Iterable[object],
     counted: Container[int],
     may_own: Callable[[Any], bool],
 ) -> Reach | None:
-    """Return what a thing that is parked owns through its frame; None if its frame is not its own.
+    """Return what a thing that is parked owns through its frames; None if somebody can see into
+    them.
 
     Args:
-        thing: others may have it, and it may tell them what it refers to: so of that only frames
-            can be owned.
-        holders: refer to its frames as well, and give them to nobody.
+        known: the thing, and what else it is stored as. Others may have it, and it may tell them
+            what it refers to: nothing of that is owned.
+        frames: its coroutines and generators. That others have these as well changes nothing in
+            them, as long as the thing alone steps them.
+        holders: refer to frame objects as well, and give them to nobody.
         counted: ids of objects to which the caller has one reference each.
         may_own: tells of an object that nobody else has whether it can be owned.
     Cost: O(objects owned and referred to); a thing that owns thousands counts as one that does not.
     """
     walk = _Walk(counted, may_own)
+    for frame in frames:
+        walk.own(frame)
     for holder in holders:
         walk.count(holder)
-    parts = [thing, *_attributes(thing)]
-    for part in parts:
-        walk.count(part, only_frames=True)
+    for one in known:
+        walk.note(one)
     while walk.ready and len(walk.reach.own) < _MOST:
         walk.count(walk.reach.own[walk.ready.pop()])
-    frames = frames_of(thing)
-    has_all = all(id(one) in walk.reach.own for one in frames)
-    return walk.reach if has_all and not walk.ready and _are_closed(walk.reach) else None
+    return walk.reach if not walk.ready and _are_closed(walk.reach) else None
 
 
 def frames_of(thing: object) -> list[Any]:
@@ -106,30 +110,46 @@ class _Walk:
         probe = {0: object()}
         self._ours = sys.getrefcount(probe[0])
 
-    def count(self, obj: object, only_frames: bool = False) -> None:
+    def own(self, obj: object) -> None:
+        self.reach.own[id(obj)] = obj
+        self.ready.append(id(obj))
+
+    def note(self, obj: object) -> None:
+        """Note that what an object refers to is shared. Lists that only it has were made to store
+        it: of these, what they hold."""
+        waiting = [obj, *_attributes(obj)]
+        while waiting:
+            keys = self._meet(waiting.pop())
+            self._never.update(keys)
+            waiting += [self.reach.foreign.pop(key) for key in keys if self._is_made(key)]
+
+    def _is_made(self, key: int) -> bool:
+        met = self.reach.foreign
+        if key not in met or type(met[key]) not in _LISTS:
+            return False
+        return sys.getrefcount(met[key]) - self._ours == 1
+
+    def count(self, obj: object) -> None:
         """Count the references that an object has to others."""
-        keys = self._meet(obj, only_frames)
-        if not only_frames:
-            # From 3.13 on an instance may keep its values to itself and not show their dictionary.
-            self.reach.own.update((id(one), one) for one in _attributes(obj) if id(one) not in keys)
+        keys = self._meet(obj)
+        # From 3.13 on an instance may keep its values to itself and not show their dictionary.
+        self.reach.own.update((id(one), one) for one in _attributes(obj) if id(one) not in keys)
         for key in keys:
             self._met[key] = self._met.get(key, 0) + 1
         for key in dict.fromkeys(keys):
             if self._is_explained(key) and self._may_own(self.reach.foreign[key]):
-                self.reach.own[key] = self.reach.foreign.pop(key)
-                self.ready.append(key)
+                self.own(self.reach.foreign.pop(key))
 
-    def _meet(self, obj: object, only_frames: bool) -> list[int]:
+    def _meet(self, obj: object) -> list[int]:
         """Note what an object refers to. A method, so that nothing here holds any of it after."""
         found = gc.get_referents(obj)
         kinds = set(map(type, found))
         if kinds <= _ATOMS:
             return []
-        found = [one for one in found if not _is_atom(one)]
+        own = self.reach.own
+        found = [one for one in found if id(one) not in own and not _is_atom(one)]
         keys = list(map(id, found))
         self.reach.foreign.update(zip(keys, found, strict=True))
-        if only_frames:
-            self._never.update(id(one) for one in found if type(one) not in _SUSPENDED)
         return keys
 
     def _is_explained(self, key: int) -> bool:

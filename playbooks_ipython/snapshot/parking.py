@@ -1,7 +1,7 @@
 """Parking: which things are stored apart, their units, and what the main stream must hold for them.
 
 Units are kept from one encoding to the next: of a thing that was not stepped since, only the
-counter is looked at.
+counter is looked at. What units refer to and stands still as well has a unit of its own, too.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
 from operator import attrgetter, ne
+from sys import getrefcount
 from typing import Any
 
-from playbooks_ipython.snapshot.units import EXPORTS, Memo, Parked, Unit
+from playbooks_ipython.snapshot.units import EXPORTS, Memo, Parked, Still, Unit, is_parked
 
 Make = Callable[[Any], "Unit | None"]
 """Makes the unit of a thing; None if it cannot be stored apart now."""
 _LONGEST, _FEWEST = 6, 8
 _NEVER = -1
-_steps_of = attrgetter("steps")
+_SWEEP = 16
+_ASKED = 3  # the list, the loop's variable, and what getrefcount is called with
+_steps_of, _thing_of, _seen_of = map(attrgetter, ("steps", "thing", "seen"))
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +39,9 @@ class _Place:
     users: int = 0
     tries: int = 0
     at: int = 0
+    frames: tuple[int, ...] = ()
+    seen: Any = None
+    """How something still looked when it was stored."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,10 +60,12 @@ class Parking:
     what comes after them is numbered alike when it is read, whatever things there are by then.
     """
 
-    def __init__(self, base: Memo, first: int) -> None:
+    def __init__(self, base: Memo, first: int, still: Still | None = None) -> None:
         self.memo: Memo = dict(base)
         self.units: list[bytes | None] = []
-        self._first, self._stands = first, list[Any]()
+        self.frames: dict[int, Any] = {}
+        """The things whose frames are stored apart, by the frames' ids."""
+        self._first, self._stands, self._still = first, list[Any](), still
         self._free: list[int] = []
         self._places: dict[int, _Place] = {}
         self._numbered: dict[int, _Place | _Export] = {}
@@ -66,6 +74,7 @@ class Parking:
         self._things: list[Parked] = []
         self._steps: list[int | None] = []
         self._whole: dict[int, _Place] = {}
+        self._still_places: dict[int, _Place] = {}
         self._encodings, self._next_export = 0, EXPORTS
 
     @property
@@ -80,12 +89,14 @@ class Parking:
     def update(self, things: list[Parked], make: Make) -> None:
         """Let exactly these be here, and make the units of those that were stepped since.
 
-        The list is kept.
+        Those that are done and that nobody else has any more are let go.
 
         Cost: two looks, in C, at each that was not, as long as they come in the same order; for the
         others what they own.
         """
         self._encodings += 1
+        if self._encodings % _SWEEP == 0:
+            things = self._without_left_over(things)
         steps = list(map(_steps_of, things))
         if things == self._things:
             moved = list(compress(things, map(ne, steps, self._steps)))
@@ -99,7 +110,35 @@ class Parking:
         for place in list(self._whole.values()):
             if place.is_here and place.at <= self._encodings and place.thing.steps is not None:
                 self._seal(place, make(place.thing))
+        if self._still is not None:
+            self._update_still(self._still, make)
         self._prune()
+
+    def _without_left_over(self, things: list[Parked]) -> list[Parked]:
+        left = [id(t) for t in things if getrefcount(t) <= self._references_to(t) and t.done()]
+        return [one for one in things if id(one) not in left] if left else things
+
+    def _references_to(self, thing: Parked) -> int:
+        """How many references there are to a thing from here, and where it is asked for them."""
+        place = self._places.get(id(thing))
+        return 0 if place is None else _ASKED + 2 + 2 * (place.unit is not None)
+
+    def _update_still(self, still: Still, make: Make) -> None:
+        """Make the units of what stands still and others refer to, where it looks as it did not.
+
+        Cost: a look at each.
+        """
+        for place in [one for one in self._still_places.values() if not one.users]:
+            self._unseal(place)
+            del self._still_places[id(place.thing)]
+        places = list(self._still_places.values())
+        looks = list(map(still.look, map(_thing_of, places)))
+        changed = map(ne, looks, map(_seen_of, places))
+        for place, seen in compress(zip(places, looks, strict=True), changed):
+            self._unseal(place)
+            if still.is_one(place.thing):
+                place.seen = seen
+                self._seal(place, make(place.thing))
 
     def _come_and_go(self, things: Sequence[Parked], steps: list[int | None]) -> list[Parked]:
         """Take note of who is here now. Returns those that are new or were stepped."""
@@ -124,12 +163,23 @@ class Parking:
         place = self._places.get(id(one))
         if place is not None:
             return -1 - place.number
+        if self._still is not None and self._still.is_one(one):
+            place = self._still_places[id(one)] = self._enter(one)
+            place.is_here = False
+            return -1 - place.number
         export = self._exports.get(id(one))
         if export is None:
             export = self._exports[id(one)] = _Export(one, self._next_export)
             self._numbered[export.number] = export
             self._next_export += 1
         return export.number
+
+    def keep_whole(self, things: Sequence[object]) -> None:
+        """Let these be in the main stream: what it holds leads to frames of theirs."""
+        for thing in things:
+            place = self._places[id(thing)]
+            self._unseal(place)
+            self._try_later(place)
 
     def forget(self) -> None:
         """Make all units anew at the next encoding: how they were made holds no more."""
@@ -146,9 +196,9 @@ class Parking:
         return place
 
     def _grow(self) -> None:
-        """Make twice as many numbers: the index of the units is made anew with each more."""
+        """Make more numbers: the index of the units is made anew with each more."""
         count = len(self.units)
-        for number in range(count, max(2 * count, _FEWEST)):
+        for number in range(count, max(count + count // 4, _FEWEST)):
             self.units.append(None)
             self._stands.append(None)
             self._stand_for(number, object())
@@ -162,9 +212,11 @@ class Parking:
 
     def _seal(self, place: _Place, unit: Unit | None) -> None:
         if unit is None:
-            place.tries += 1
-            place.at = self._encodings + (1 << min(place.tries, _LONGEST)) - 1
+            self._try_later(place)
             return
+        if is_parked(place.thing):
+            place.frames = tuple(map(id, place.thing.frames()))
+            self.frames.update(dict.fromkeys(place.frames, place.thing))
         place.unit, self.units[place.number] = unit, unit.data
         self._stand_for(place.number, place.thing)
         del self._whole[id(place.thing)]
@@ -174,9 +226,16 @@ class Parking:
         if place.unit is None:
             return
         self._use(place.unit, -1)
+        for frame in place.frames:
+            del self.frames[frame]
+        place.frames = ()
         place.unit = self.units[place.number] = None
         self._stand_for(place.number, object())
         self._whole[id(place.thing)] = place
+
+    def _try_later(self, place: _Place) -> None:
+        place.tries += 1
+        place.at = self._encodings + (1 << min(place.tries, _LONGEST)) - 1
 
     def _use(self, unit: Unit, count: int) -> None:
         for number in unit.needs:

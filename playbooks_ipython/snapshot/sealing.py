@@ -6,17 +6,17 @@ from typing import Any
 
 from playbooks_ipython.snapshot.exclusive import find_reach, is_built_in, is_ownable
 from playbooks_ipython.snapshot.parking import Parking
-from playbooks_ipython.snapshot.units import Parked, Unit, UnitWriter, join_unit
+from playbooks_ipython.snapshot.units import Unit, UnitWriter, is_parked, join_unit
 from playbooks_ipython.snapshot.writing import Writing
 
 _PARTS = 6
 _PLAIN = (type(None), bool, int, float, str, bytes)
 
 
-def make_unit(thing: Parked, writing: Writing, writer: UnitWriter, parking: Parking) -> Unit | None:
+def make_unit(thing: Any, writing: Writing, writer: UnitWriter, parking: Parking) -> Unit | None:
     """Return the unit of a thing; None where it is not sure that it can be stored apart.
 
-    So it is where somebody else has its frame, where anything in it cannot be stored (the main
+    So it is where somebody can see into its frames, where anything in it cannot be stored (the main
     stream says so), and where it has large buffers, which are compared by content and not by time.
     """
 
@@ -24,11 +24,14 @@ def make_unit(thing: Parked, writing: Writing, writer: UnitWriter, parking: Park
         return is_ownable(obj) and (is_built_in(type(obj)) or not writing.has_reducer(obj))
 
     try:
-        reach = find_reach(thing, thing.holders(), parking.counted, may_own)
-        parts = None if reach is None else _parts_of(writing, thing)
-        if reach is None or parts is None:
+        parts = _parts_of(writing, thing)
+        if parts is None:
             return None
         shell, state = parts
+        frames, holders = (thing.frames(), thing.holders()) if is_parked(thing) else ((), ())
+        reach = find_reach((thing, state), frames, holders, parking.counted, may_own)
+        if reach is None:
+            return None
         found = writer.write(state, reach, writing.write_part, parking.number_of)
         if found is None or writing.refused or writing.buffers:
             return None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from gc import get_referents
 from types import BuiltinFunctionType, FunctionType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from playbooks_ipython.snapshot.exclusive import Reach
 from playbooks_ipython.snapshot.seeds import PREFIX
@@ -23,14 +23,13 @@ from playbooks_ipython.snapshot.seeds import PREFIX
 EXPORTS = 1 << 16
 """Numbers from here on are exports; those below zero are parked things; between them are seeds."""
 
-_HIGH = 1 << 16
+_HIGH = 1 << 14
 # How the C pickler refers to a memo entry with a number as high as that.
-_REFERENCE = re.compile(rb"j(?=(..)\x01\x00)", re.DOTALL)
+_REFERENCE = re.compile(rb"j(?=(.[\x40-\xff])\x00\x00)", re.DOTALL)
 _TRIES = 4
 _PLAIN = frozenset({str, bytes, int, float, complex, bool, type(None)})
 
 
-@runtime_checkable
 class Parked(Protocol):
     """Something that waits, and will not change before it is stepped; a task, for one.
 
@@ -44,8 +43,31 @@ class Parked(Protocol):
         it is being stepped, and so not parked."""
         ...
 
+    def frames(self) -> Iterable[Any]:
+        """Its coroutines and generators: nothing but it steps them."""
+        ...
+
+    def done(self) -> bool:
+        """Tell whether it has ended, and will not be stepped again."""
+        ...
+
     def holders(self) -> Iterable[object]:
-        """What else refers to its frames, and gives them to nobody who could change them."""
+        """What refers to objects of its frames, and gives them to nobody who could change them."""
+        ...
+
+
+def is_parked(thing: object) -> bool:
+    return hasattr(type(thing), "holders")
+
+
+class Still(Protocol):
+    """Knows things that units refer to and that stand still as well, though nothing steps them; a
+    future that is waited for, for one. They refer to nothing."""
+
+    def is_one(self, obj: object) -> bool: ...
+
+    def look(self, obj: Any) -> object:
+        """Equal as long as what it is stored as is."""
         ...
 
 
@@ -67,8 +89,8 @@ seeds, and all entries that there are then."""
 
 @dataclass(slots=True)
 class UnitWriter:
-    """Writes units: each twice, for the first time tells which of the shared objects that frames
-    hold are stored at all. Most are not.
+    """Writes units. All of the shared objects that frames hold have entries while that is done;
+    most are not stored at all, and in the unit nothing stands for these.
 
     `usual`: functions and types that units were found to refer to. `base`: the seeds.
     """
@@ -84,16 +106,6 @@ class UnitWriter:
         None where something belongs to nobody that can be told: it is not stored apart then.
         Raises what reducing raises.
         """
-        used = self._find_used(state, reach, write)
-        if used is None:
-            return None
-        first = len(self.base)
-        memo = {id(one): (first + n, one) for n, one in enumerate(used)}
-        stream, _ = write(state, self.base | memo)
-        numbers = tuple(map(number_of, used))
-        return PREFIX + b"".join(map(_entry, numbers)) + stream, numbers
-
-    def _find_used(self, state: Any, reach: Reach, write: Write) -> list[Any] | None:
         also: dict[int, Any] = {}
         for _ in range(_TRIES):
             known = self.usual | reach.foreign | also
@@ -105,13 +117,25 @@ class UnitWriter:
             strange = _strange(memo, reach.own, len(self.base))
             strange.pop(id(state), None)  # who has it is the caller
             if not strange:
-                found = (int.from_bytes(m[1], "little") for m in _REFERENCE.finditer(stream))
-                return [shared[n] for n in dict.fromkeys(found) if n < len(shared)]
+                return _with_entries(stream, shared, number_of)
             if any(id(one) in reach.own for each in strange.values() for one in _inside(each)):
                 return None
             self.usual.update((key, one) for key, one in strange.items() if _is_usual(one))
             also |= strange
         return None
+
+
+def _with_entries(
+    stream: bytes, shared: list[Any], number_of: Callable[[Any], int]
+) -> tuple[bytes, tuple[int, ...]]:
+    """Put before a stream what enters those of the shared objects that it refers to, at the numbers
+    that they had. New entries are numbered by how many there are: nothing stands for the others."""
+    found = (int.from_bytes(m[1], "little") - _HIGH for m in _REFERENCE.finditer(stream))
+    used = [n for n in dict.fromkeys(found) if n < len(shared)]
+    numbers = tuple(number_of(shared[n]) for n in used)
+    entries = [_entry(number, _HIGH + n) for n, number in zip(used, numbers, strict=True)]
+    nothing = b"N" + b"\x94" * (len(shared) - len(used)) + b"0"
+    return b"".join([PREFIX, nothing, *entries, stream]), numbers
 
 
 def _strange(memo: Memo, own: Mapping[int, Any], first: int) -> dict[int, Any]:
@@ -165,9 +189,9 @@ def split_unit(data: bytes) -> tuple[bytes, bytes]:
 
 def number_prefix(count: int) -> bytes:
     """Return what a main stream is read with after the seeds: an entry for each of its things."""
-    return b"".join(_entry(-1 - n) for n in range(count))
+    return b"".join(b"J%bQ\x940" % struct.pack("<i", -1 - n) for n in range(count))
 
 
-def _entry(number: int) -> bytes:
-    """Return the pickle opcodes for one memo entry: BININT, BINPERSID, MEMOIZE, POP."""
-    return b"J%bQ\x940" % struct.pack("<i", number)
+def _entry(number: int, at: int) -> bytes:
+    """Return the pickle opcodes for one memo entry: BININT, BINPERSID, LONG_BINPUT, POP."""
+    return b"J%bQr%b0" % (struct.pack("<i", number), struct.pack("<I", at))

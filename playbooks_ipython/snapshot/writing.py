@@ -67,6 +67,8 @@ class Writing:
         self.deep = False
         self.shared: Container[int] = ()
         """Ids of what a part of a graph only refers to; the rest of the graph has it."""
+        self.apart: Mapping[int, Any] = {}
+        """What has the frames that are stored apart, by the frames' ids."""
         self.forget()
 
     def write(self, roots: object, *, deep: bool = False) -> bytes:
@@ -102,6 +104,7 @@ class Writing:
         self.buffers: list[memoryview] = []
         self.refused: list[Refused] = []
         self.refused_objects: list[object] = []
+        self.met: list[object] = []
         self._claimed: dict[int, types.CellType] = {}
 
     def reduce(self, obj: Any) -> Any:
@@ -116,6 +119,11 @@ class Writing:
         except KeyError:
             kind = self._kinds[cls] = self._kind_of(cls)
         return NotImplemented if kind is None else kind(self, obj)
+
+    def meet(self, frame: object) -> None:
+        """Note that the graph leads to a frame itself."""
+        if id(frame) in self.apart:
+            self.met.append(self.apart[id(frame)])
 
     def refuse(self, obj: object, reason: object) -> Any:
         """Return the reduce value of what stands for an object that cannot be stored."""

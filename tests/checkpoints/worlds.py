@@ -46,6 +46,12 @@ class Child:
         self.coroutine: Any = None
         self.notes: list[Any] | None = None
 
+    def frames(self) -> Iterable[object]:
+        return () if self.coroutine.cr_frame is None else (self.coroutine,)
+
+    def done(self) -> bool:
+        return self.coroutine.cr_frame is None
+
     def holders(self) -> Iterable[object]:
         return ()
 
