@@ -241,12 +241,10 @@ class RunTask(asyncio.Task[Any]):
 
 
 def is_cancelled_soon(task: Any) -> bool:
-    """Tell of what is due whether it is a task of a run, and a cancellation was requested that has
-    not reached its coroutine."""
-    if type(task) is not RunTask:
-        return False
-    waiter = task._fut_waiter  # type: ignore[attr-defined]  # in no stub
-    return bool((waiter is not None and waiter.cancelled()) or task._must_cancel)  # type: ignore[attr-defined]
+    """Tell whether a cancellation was requested that has not reached a task's coroutine. It may be
+    a cell's, which is none of ours."""
+    waiter = task._fut_waiter
+    return bool((waiter is not None and waiter.cancelled()) or task._must_cancel)
 
 
 def cancellation_of(task: Any) -> asyncio.CancelledError:

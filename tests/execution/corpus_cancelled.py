@@ -179,4 +179,19 @@ task.cancel()
 await op("main", 1, 0)
 out = [type(e).__name__ for e in await asyncio.gather(task, return_exceptions=True)]
 """,
+    "cell_cancelled_by_one_that_goes_on": """
+async def child(cell):
+    cell.cancel("stop")
+    await op("child", 1)
+async def cell():
+    task = asyncio.create_task(child(asyncio.current_task()))
+    try:
+        await hang("cell")
+    except asyncio.CancelledError as error:
+        act("cell", error.args)
+    await op("cell", 2)
+    await task
+await cell()
+asyncio.current_task().uncancel()
+""",
 }

@@ -22,6 +22,9 @@ HARD = [
     ("shield_with_the_outer_cancelled", [("issue", 4), ("issue", 3)]),
     ("as_completed", [("issue", 10), ("done", 4)]),
 ]
+OF_CELLS = [
+    ("cell_cancelled_by_one_that_goes_on", [("issue", 2)]),
+]
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -44,6 +47,13 @@ def test_what_was_restored_and_not_stepped_yet_is_stored_as_it_stood(
     name: str, kills: list[Kill], tmp_path: Path
 ) -> None:
     """Killed soon after a resume, before each task has had its turn, it ends the same."""
+    program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
+    assert program.run_through(tmp_path / "killed", kills) == len(kills)
+
+
+@pytest.mark.parametrize(("name", "kills"), OF_CELLS)
+def test_a_cell_is_cancelled_where_it_stands(name: str, kills: list[Kill], tmp_path: Path) -> None:
+    """Killed before the cancellation reached it, it is caught by the same `except`."""
     program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
     assert program.run_through(tmp_path / "killed", kills) == len(kills)
 
