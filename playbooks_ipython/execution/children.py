@@ -36,6 +36,7 @@ from playbooks_ipython.continuation.tasks import (
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.regions import call_of
+from playbooks_ipython.execution.turn import Turn
 from playbooks_ipython.execution.upcoming import Upcoming
 from playbooks_ipython.snapshot.context import is_kept, note_scope
 
@@ -236,10 +237,13 @@ class Children:
         for task in state["ended"]:
             self._know(task)
 
-    async def come_alive(self, state: dict[str, Any]) -> None:
+    async def come_alive(self, state: dict[str, Any], frame: Any) -> None:
         """Let tasks go on: first those that wait, so that what is in flight is issued again; then
-        the one that the checkpoint is of, and those that were about to go on, in their order."""
-        loop = asyncio.get_running_loop()
+        the one that the checkpoint is of, and those that were about to go on, in their order.
+
+        Args:
+            frame: the cell's, restored; None where the cell has ended.
+        """
         scope = copy_context()
         scope.run(current.set, (self._recorder, None))
         due = [one for one in self._due if isinstance(one, RunTask)]
@@ -254,13 +258,23 @@ class Children:
         if marked is not None:
             self._wake(marked, scope)
         entries, self._due = self._due, []
+        # Where the cell's own mark is the checkpoint, it goes on now, and they follow.
+        place = entries.index(None) if marked is not None and None in entries else len(entries)
+        self._call_soon(scope, entries[:place])
+        if place < len(entries):
+            try:
+                await Turn(functools.partial(self._call_soon, scope, entries[place:]))
+            except asyncio.CancelledError as cancelled:  # by one before it
+                if frame is None or not give_error(frame, cancelled):
+                    raise
+
+    def _call_soon(self, scope: Context, entries: list[Any]) -> None:
+        loop = asyncio.get_running_loop()
         for entry in entries:
             if isinstance(entry, RunTask):
                 self._wake(entry, scope)
             elif entry is not None:
                 loop.call_soon(entry[0], *entry[1], context=scope)
-        if marked is not None and None in entries:
-            await asyncio.sleep(0)
 
     def _wake(self, task: RunTask, scope: Context) -> None:
         if task.is_shell and not task.done():

@@ -174,7 +174,7 @@ class Run:
                 await again.happen(self.host.notice)
                 if tasks is not None:
                     self._show_scope()
-                    await self.children.come_alive(tasks)
+                    await self.children.come_alive(tasks, self._frame)
         except BaseException:
             abandon({FRAME: self._frame})
             raise

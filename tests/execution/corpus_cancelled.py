@@ -179,6 +179,30 @@ task.cancel()
 await op("main", 1, 0)
 out = [type(e).__name__ for e in await asyncio.gather(task, return_exceptions=True)]
 """,
+    "cell_cancelled_when_it_could_go_on": """
+go, wait = asyncio.Event(), asyncio.get_running_loop().create_future()
+async def cancels(cell):
+    await go.wait()
+    cell.cancel("stop")
+async def lets_go():
+    go.set()
+    wait.set_result("gone on")
+    await op("lets_go", 1)
+async def cell():
+    tasks = [asyncio.create_task(cancels(asyncio.current_task()))]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(lets_go()))
+    try:
+        got = await wait
+    except asyncio.CancelledError as error:
+        got = act("cell", error.args)
+    await op("cell", 2)
+    await asyncio.wait(tasks)
+    return got
+out = await cell()
+asyncio.current_task().uncancel()
+go = wait = None
+""",
     "cell_cancelled_by_one_that_goes_on": """
 async def child(cell):
     cell.cancel("stop")

@@ -19,6 +19,8 @@ from tests.execution.programs_anyio import PROGRAMS
 
 pytest.importorskip("anyio")
 SAMPLE, AT_ONCE = 4, 3
+HARD = {"cancel_scope": [("issue", 7), ("done", 5)]}
+"""Always tried: the scope was cancelled, and its host is to go on before the scope looks again."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -34,7 +36,7 @@ def test_a_killed_program_ends_as_if_nothing_had_happened(name: str, tmp_path: P
     whole = prepare(tmp_path / "whole", PROGRAMS[name])
     assert fork(whole, "run") == 0
     assert_same(ending(whole), expected, in_flight=0)
-    for kind, count in chosen(kill_points(whole), name):
+    for kind, count in dict.fromkeys(chosen(kill_points(whole), name)):
         folder = prepare(tmp_path / f"{kind}-{count}", PROGRAMS[name])
         if fork(folder, "run", kind, count) == -signal.SIGKILL:
             assert fork(folder, "resume") == 0
@@ -44,7 +46,7 @@ def test_a_killed_program_ends_as_if_nothing_had_happened(name: str, tmp_path: P
 def chosen(points: list[Kill], name: str) -> list[Kill]:
     if ALL or len(points) <= SAMPLE:
         return points
-    return random.Random(f"{SEED}{name}").sample(points, SAMPLE)
+    return [*HARD.get(name, ()), *random.Random(f"{SEED}{name}").sample(points, SAMPLE)]
 
 
 def assert_same(

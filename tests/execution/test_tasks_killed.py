@@ -23,6 +23,7 @@ HARD = [
     ("as_completed", [("issue", 10), ("done", 4)]),
 ]
 OF_CELLS = [
+    ("cell_cancelled_when_it_could_go_on", [("issue", 4)]),
     ("cell_cancelled_by_one_that_goes_on", [("issue", 2)]),
 ]
 
