@@ -119,7 +119,19 @@ def _awaited(
         return awaited if type(awaited) is Outcome else None
     if type(awaited) is Outcome or is_child(awaited) or is_durable(awaited):
         return awaited
-    return None
+    return awaited if _has_paused(awaited) else None
+
+
+def _has_paused(awaited: object) -> bool:
+    """Tell whether an awaited generator stands at a bare `yield`, and so waits for its turn only.
+
+    What it waits for at any other may be gone with the process: it is issued again.
+    """
+    if type(awaited) is not GeneratorType or twin_of(awaited) is None:
+        return False
+    frame = frame_of(awaited)
+    site = read_locals(frame).get(PC) if frame is not None else None
+    return type(site) is Site and site.is_bare
 
 
 def _is_executing(frame: FrameType) -> bool:

@@ -121,6 +121,7 @@ class Points:
                 action,
                 role,
                 targets,
+                is_bare=isinstance(origin, ast.Yield) and origin.value is None,
                 live=live,
                 operands=tuple(operands),
                 call=call,

@@ -31,6 +31,7 @@ class Site:
 
     `number` counts the sites of the function in the order of its tree, from 1. `role` tells
     whether the await is the whole statement, the whole right-hand side of one, or a part.
+    `is_bare`: a `yield` of nothing, by which a coroutine only lets others go first.
     `live` and `operands` are hidden locals: what must be kept while the frame is here, and what
     more is needed as long as the operation has to be issued again.
     """
@@ -42,6 +43,7 @@ class Site:
     role: Role
     targets: tuple[str, ...] = ()
     is_leaf: bool = True
+    is_bare: bool = False
     live: tuple[str, ...] = field(default=(), repr=False)
     operands: tuple[str, ...] = field(default=(), repr=False)
     call: ast.Call | None = field(default=None, repr=False)
@@ -106,7 +108,8 @@ _CODES: dict[type, str] = {
 def is_child(awaitable: object) -> bool:
     """Tell whether an awaitable has a frame of ours, which is continued in its caller's stead.
 
-    A generator that `types.coroutine` made awaitable has none: it is a leaf.
+    A generator that `types.coroutine` made awaitable has none: it is a leaf. But one that stands at
+    a bare `yield` is stored, and goes on after it.
     """
     twin = twin_of(awaitable)
     return twin is not None and twin.kind == "coroutine"

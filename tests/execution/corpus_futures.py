@@ -274,4 +274,25 @@ late.set("main")
 await op("main", 1)
 out = await asyncio.gather(*tasks), late.get()
 """,
+    "generator_that_lets_others_go_first": """
+import types
+@types.coroutine
+def turns(name, count):
+    for i in range(count):
+        act(name, i)
+        try:
+            yield
+        finally:
+            act(name, ("then", i))
+    return name * 2
+async def child(name):
+    got = await turns(name, 3), await turns(name, 1)
+    await op(name, got)
+    return got
+async def other():
+    for i in range(4):
+        await op("other", i)
+out = await asyncio.gather(child("a"), other(), child("b"))
+turns = None
+""",
 }

@@ -22,6 +22,7 @@ HARD = [
     ("shield_with_the_outer_cancelled", [("issue", 4), ("issue", 3)]),
     ("as_completed", [("issue", 10), ("done", 4)]),
 ]
+OF_GENERATORS = [[("issue", 4)], [("done", 1), ("done", 3)]]
 OF_CELLS = [
     ("cell_cancelled_when_it_could_go_on", [("issue", 4)]),
     ("cell_cancelled_by_one_that_goes_on", [("issue", 2)]),
@@ -56,6 +57,15 @@ def test_what_was_restored_and_not_stepped_yet_is_stored_as_it_stood(
 def test_a_cell_is_cancelled_where_it_stands(name: str, kills: list[Kill], tmp_path: Path) -> None:
     """Killed before the cancellation reached it, it is caught by the same `except`."""
     program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
+    assert program.run_through(tmp_path / "killed", kills) == len(kills)
+
+
+@pytest.mark.parametrize("kills", OF_GENERATORS)
+def test_a_generator_that_is_awaited_goes_on_after_its_bare_yield(
+    kills: list[Kill], tmp_path: Path
+) -> None:
+    """Killed at records of others, it repeats no plain code before the `yield`."""
+    program = Undisturbed(tmp_path / "plain", PROGRAMS["generator_that_lets_others_go_first"])
     assert program.run_through(tmp_path / "killed", kills) == len(kills)
 
 
