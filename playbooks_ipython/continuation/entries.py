@@ -103,6 +103,12 @@ class Entry:
         return self.using.value if self.using is not None else None
 
     @property
+    def given(self) -> list[Any]:
+        """What entering gave that is no plain data; of a tuple, what it consists of."""
+        value = self.value
+        return [one for one in _each(value) if not isinstance(one, _DATA)]
+
+    @property
     def notice(self) -> Notice | None:
         if not self.is_remade:
             return None
@@ -133,8 +139,7 @@ class Entry:
 
     @property
     def lost(self) -> Lost:
-        given = [] if isinstance(self.value, _DATA) else [self.value]
-        return Lost([self.manager, *given], self.kind, self.call.said)
+        return Lost([self.manager, *self.given], self.kind, self.call.said)
 
     async def remake(self) -> None:
         """Make the manager, bring it where it was, and let both take their places.
@@ -149,7 +154,7 @@ class Entry:
         if state != "made":
             given = await self._enter(manager)
             if using is not None and using.is_open:
-                using.value = manager if using.value is place else take_place(using.value, given)
+                using.value = _taken(using.value, given, place, manager)
                 using.enlist()
         if state == "left":
             await self._leave(manager)
@@ -200,13 +205,27 @@ class Using:
         if not (hasattr(self, "value") and hasattr(self.entry, "call")):
             return  # one of both is still being loaded, and will call again
         call = self.entry.call
-        given = (*call.arguments, *call.keywords.values())
-        if not isinstance(self.value, _DATA) and all(self.value is not one for one in given):
-            _entries[id(self.value)] = self.entry
+        arguments = (*call.arguments, *call.keywords.values())
+        for value in _each(self.value):
+            if not isinstance(value, _DATA) and all(value is not one for one in arguments):
+                _entries[id(value)] = self.entry
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.enlist()
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if type(value) is tuple else (value,)
+
+
+def _taken(old: Any, new: Any, place: Any, manager: Any) -> Any:
+    """What a block has now: what was given anew, in the places of what was given before."""
+    if old is place:
+        return manager
+    if type(old) is type(new) is tuple and len(old) == len(new):
+        return tuple(_taken(*pair, place, manager) for pair in zip(old, new, strict=True))
+    return take_place(old, new)
 
 
 def _public(manager: Any) -> dict[str, int]:
@@ -232,7 +251,9 @@ def entry_of(obj: Any) -> Entry | None:
     """The entry of a manager, or of what it gave."""
     entry = _entries.get(id(obj))
     # An object that came later may have the number of one that is gone.
-    return entry if entry and (entry.manager is obj or entry.value is obj) else None
+    if entry is None:
+        return None
+    return entry if entry.manager is obj or any(one is obj for one in entry.given) else None
 
 
 def sweep() -> None:

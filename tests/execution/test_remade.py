@@ -255,6 +255,27 @@ async with Client("a") as client:
         effect(str(agent.client is client))
 del client, agent
 """,
+    "two that belong together": """
+import os
+class Side:
+    def __init__(self, name):
+        self.name, self.pid = name, os.getpid()
+    async def ask(self, n):
+        return await tool(self.name, n, self.pid == os.getpid())
+class Pair:
+    def __getstate__(self):
+        raise TypeError("it holds a pipe")
+    async def __aenter__(self):
+        return Side("read"), Side("write")
+    async def __aexit__(self, *error):
+        pass
+got = []
+async with Pair() as (a, b):
+    both = [a, b]
+    for n in range(3):
+        got += [await a.ask(n), await b.ask(n), both[0] is a]
+del a, b, both
+""",
     "open file": """
 got = []
 with open(here / "out.txt", "w") as f:
