@@ -27,6 +27,10 @@ FRAMES = (
     RowSpec(OURS, "depth-1", "frames: call depth 1", "process", timed=100),
     RowSpec(OURS, "depth-10", "frames: call depth 10", "process", timed=100),
     RowSpec(OURS, "depth-100", "frames: call depth 100", "process", timed=100),
+    RowSpec(OURS, "beside-0", "frames: beside no task", "process", timed=50),
+    RowSpec(OURS, "beside-10", "frames: beside 10 tasks", "process", timed=50),
+    RowSpec(OURS, "beside-100", "frames: beside 100 tasks", "process", timed=50),
+    RowSpec(OURS, "beside-1000", "frames: beside 1,000 tasks", "process", timed=50),
     RowSpec(OURS, "past-10", "frames: after 10 awaits", "process", warm=10, timed=50, most=3),
     RowSpec(
         OURS, "past-10000", "frames: after 10,000 awaits", "process", warm=10_000, timed=50, most=3

@@ -62,6 +62,31 @@ async def descend(level, depth):
 """
 
 
+def beside_cell(job: Job, calls: int, tasks: int) -> str:
+    """Return the program with its loop beside so many tasks that wait until it has ended.
+
+    Each holds a list of its own, and gives it back.
+    """
+    head = [f"{name} = {value!r}" for name, value in job.state.items()]
+    step = "\n".join("    " + line for line in one_await("i", f"i % {program.MESSAGES}"))
+    return "\n".join(["from program import tool, mix", *head, _WAITING.format(tasks=tasks)]) + (
+        f"for i in range({calls}):\n{step}\nended.set()\n"
+        f"assert await asyncio.gather(*waiting) == [[n, n + 1] for n in range({tasks})]\n"
+    )
+
+
+_WAITING = """
+import asyncio
+ended = asyncio.Event()
+async def wait(n):
+    own = [n]
+    await ended.wait()
+    return [*own, n + 1]
+waiting = [asyncio.create_task(wait(n)) for n in range({tasks})]
+await asyncio.sleep(0)
+"""
+
+
 def one_await(i: int | str, place: int | str) -> list[str]:
     return [
         f"reply = await tool({i})",
@@ -131,6 +156,10 @@ if __name__ == "__main__":
             "depth-1": row(partial(deep_cell, depth=1)),
             "depth-10": row(partial(deep_cell, depth=10)),
             "depth-100": row(partial(deep_cell, depth=100)),
+            "beside-0": row(partial(beside_cell, tasks=0)),
+            "beside-10": row(partial(beside_cell, tasks=10)),
+            "beside-100": row(partial(beside_cell, tasks=100)),
+            "beside-1000": row(partial(beside_cell, tasks=1000)),
             "past-10": row(loop),
             "past-10000": row(loop),
         },
