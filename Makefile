@@ -10,6 +10,7 @@ OTHERS := $(shell tests/interpreters.sh)
 FAULTS := tests/continuation tests/execution/test_killed.py tests/execution/test_programs_killed.py \
 	tests/execution/test_random_killed.py tests/execution/test_remade.py \
 	tests/execution/test_tasks_killed.py tests/execution/test_random_tasks_killed.py tests/execution/test_pairs_killed.py \
+	tests/execution/test_anyio_killed.py tests/execution/test_httpx_killed.py \
 	tests/kernel/test_strangers.py tests/kernel/test_random_programs.py tests/kernel/test_tasks_killed.py
 
 .PHONY: demo lab test unit browser notebooks others environments lint faults soak bench matrix \

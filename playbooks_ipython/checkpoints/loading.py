@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from playbooks_ipython.checkpoints.frames import CHILDREN, FRAME, PARKED, abandon, settle
 from playbooks_ipython.checkpoints.graph import Graph
 from playbooks_ipython.continuation import Again, Lost, restoring
-from playbooks_ipython.continuation.futures import Waiting
 from playbooks_ipython.continuation.places import put_in_place
 from playbooks_ipython.continuation.rebuild import Follow
 from playbooks_ipython.continuation.tasks import RunTask
+from playbooks_ipython.continuation.waking import Waiting
 from playbooks_ipython.errors import UnstorableValue
 from playbooks_ipython.records import Record, Refused
 from playbooks_ipython.snapshot import Decoded, StandIn, decode, user_variables

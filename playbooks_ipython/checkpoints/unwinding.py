@@ -7,6 +7,7 @@ being handled, or delivered, when it was made, and the end of the run looks up i
 from __future__ import annotations
 
 import sys
+from asyncio import CancelledError
 from collections.abc import Collection, Iterable, Iterator
 from inspect import CO_ASYNC_GENERATOR
 from typing import Any
@@ -60,6 +61,7 @@ class Unwinding:
 
     def pass_through(self, mark: int, strand: int, failed: BaseException | None = None) -> None:
         """Note what is being handled, or delivered by a failed await, at a mark of a strand."""
+        self._forget_cancelled()
         error = failed or sys.exception()
         if error is None:
             if self._arose:
@@ -67,6 +69,15 @@ class Unwinding:
         elif all(known is not error or at != strand for known, _, at, _ in self._arose):
             ends = isinstance(error, _ENDS) and not _closes_generator(error)
             self._arose.append((error, mark, strand, ends))
+
+    def _forget_cancelled(self) -> None:
+        """A task that was cancelled, and has ended, ends no run; there may be thousands."""
+        if any(map(self._is_over, self._arose)):
+            self._arose = [one for one in self._arose if not self._is_over(one)]
+
+    def _is_over(self, arose: tuple[BaseException, int, int, bool]) -> bool:
+        error, _, strand, _ = arose
+        return isinstance(error, CancelledError) and bool(strand) and strand not in self.alive
 
     def before(self, raised: BaseException | None) -> int | None:
         """Return the first mark of the unwinding of `raised`, None if it made no marks.

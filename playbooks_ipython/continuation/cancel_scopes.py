@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import copyreg
-import sys
 import time
 from typing import Any, TypeAlias
 
 from playbooks_ipython.continuation.futures import cell_tasks
+from playbooks_ipython.continuation.passing_scopes import (
+    BACKEND,
+    is_passing,
+    scope_states,
+    without_passing,
+)
 from playbooks_ipython.continuation.quiet import is_quiet_class
 from playbooks_ipython.continuation.tasks import RunTask
-
-_BACKEND = "anyio._backends._asyncio"
 
 Known: TypeAlias = "list[tuple[Any, Any, Any]]"
 """Of each task, the scope that it is in and the task that made it."""
@@ -24,10 +27,12 @@ Known: TypeAlias = "list[tuple[Any, Any, Any]]"
 def known_of(owner: Any) -> Known:
     """Return what anyio knows of a run's tasks, and of those of cells; nothing where it is not in
     use. A task that has ended is known until its callbacks were called."""
-    states = dict(getattr(sys.modules.get(_BACKEND), "_task_states", {}))
-    found = {task: state for task, state in states.items() if _is_of(task, owner)}
+    found = {task: state for task, state in scope_states().items() if _is_of(task, owner)}
     by_id = {id(task): task for task in found}
-    return [(task, one.cancel_scope, by_id.get(one.parent_id)) for task, one in found.items()]
+    return [
+        (task, without_passing(one.cancel_scope), by_id.get(one.parent_id))
+        for task, one in found.items()
+    ]
 
 
 def _is_of(task: Any, owner: Any) -> bool:
@@ -49,7 +54,7 @@ def let_know(known: Known) -> None:
 
 def is_scope(cls: type) -> bool:
     """Tell whether instances of a class are anyio's own, with which its tasks wait."""
-    return cls.__module__ == _BACKEND and is_quiet_class(cls)
+    return cls.__module__ == BACKEND and is_quiet_class(cls)
 
 
 def reduce_scope(obj: Any) -> Any:
@@ -59,8 +64,18 @@ def reduce_scope(obj: Any) -> Any:
         return _without_arguments(obj)
     reduced: Any = object.__reduce_ex__(obj, 2)
     _, slots = reduced[2]  # it has slots only
-    state = {**slots, "_deadline": slots["_deadline"] - _now()}
+    state = {**slots, **_held(slots), "_deadline": slots["_deadline"] - _now()}
     return copyreg.__newobj__, (cls,), state, None, None, set_scope  # type: ignore[attr-defined]  # in no stub
+
+
+def _held(slots: dict[str, Any]) -> dict[str, Any]:
+    """The tasks and scopes in a scope, as if those that pass had been left."""
+    scopes, tasks = slots["_child_scopes"], slots["_tasks"]
+    passing = [scope for scope in scopes if is_passing(scope)]
+    if not passing:
+        return {}
+    hosts = {scope._host_task for scope in passing}
+    return {"_child_scopes": scopes.difference(passing), "_tasks": tasks | hosts}
 
 
 def set_scope(scope: Any, state: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from playbooks_ipython.continuation.bars import is_bar
@@ -70,13 +70,15 @@ def note_done(awaited: object, action: str, value: Any) -> None:
                 entry.using.left()
 
 
-def begins_anew(kept: Iterable[Any]) -> bool:
-    """Tell whether the innermost manager that a frame keeps will be another one after a restart.
+def begins_anew(entries: Sequence[Using | None]) -> bool:
+    """Tell whether the innermost manager that a frame stands in will be another one after a
+    restart. What is entering or leaving it now then does so from its beginning.
 
-    What is entering or leaving it now then does so from its beginning.
+    Args:
+        entries: of each manager, the innermost last; None for one that is stored by value.
     """
-    found = [one for one in kept if type(one) is Using]
-    return bool(found) and found[-1].entry.is_remade
+    innermost = entries[-1] if entries else None
+    return innermost is not None and innermost.entry.is_remade
 
 
 def judge(refuses: Callable[[object], bool]) -> list[Notice]:

@@ -25,6 +25,7 @@ from playbooks_ipython.continuation.hidden import (
     ARRIVAL,
     AWAITED,
     CELLS,
+    ENTRY,
     PC,
     SINCE,
     is_hidden,
@@ -106,8 +107,8 @@ def _awaited(
     """What to await when the frame goes on: an outcome, a child, or None to issue it again."""
     if frame is HOOKS.frame:
         return HOOKS.outcome
-    if frame in HOOKS.due:
-        return HOOKS.due[frame]
+    if id(frame) in HOOKS.due:
+        return HOOKS.due[id(frame)]()
     if site.action in ("yield", "delegate"):
         if getattr(obj, f"{FRAMES[type(obj)]}_running"):
             raise NotAtSite(twin.qualname, frame.f_lineno)
@@ -115,11 +116,16 @@ def _awaited(
     awaited = values.get(AWAITED)
     if awaited is None and _is_executing(frame):
         raise NotAtSite(twin.qualname, frame.f_lineno)
-    if site.action in ("enter", "exit") and begins_anew(values.get(name) for name in site.live):
+    if site.action in ("enter", "exit") and begins_anew(_entries(values, site)):
         return awaited if type(awaited) is Outcome else None
     if type(awaited) is Outcome or is_child(awaited) or is_durable(awaited):
         return awaited
     return awaited if _has_paused(awaited) else None
+
+
+def _entries(values: Mapping[str, Any], site: Site) -> list[Any]:
+    """What the blocks that a frame stands in know of their managers, the innermost last."""
+    return [values.get(name) for name in site.live if name.startswith(ENTRY)]
 
 
 def _has_paused(awaited: object) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import operator
 import weakref
-from collections.abc import Callable
 from contextvars import Context
 from types import BuiltinFunctionType, MethodType
 from typing import Any, TypeAlias
 
 from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.passing_scopes import cancels_within
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import MadeCall, RunTask
-from playbooks_ipython.snapshot.context import items_of
+from playbooks_ipython.continuation.waking import Waiting
 
 Outcome: TypeAlias = "tuple[str, Any, bool]"
 """How a future ended, with what, and whether nobody has asked for its error yet."""
@@ -121,7 +120,7 @@ def reduce_future(obj: Any) -> Any:
         return NotImplemented
     if isinstance(obj, asyncio.Task):
         strand = obj.strand if isinstance(obj, RunTask) else Strand()
-        stands = (_ended(obj), obj.cancelling()) if obj.done() else _standing(obj)
+        stands = _stood(obj) if obj.done() else _standing(obj)
         return make_task, (obj.get_name(), *strand.stored), stands, None, None, fill_task
     if type(obj) not in (*_PLAIN, _GATHERING):
         return NotImplemented
@@ -156,8 +155,10 @@ def _callbacks(future: Any) -> list[Any]:
     return [(c.__func__, c.__self__) if type(c) is MethodType else c for c in callbacks]
 
 
-def _bound(callbacks: list[Any]) -> list[Any]:
-    return [MethodType(*one) if type(one) is tuple else one for one in callbacks]
+def _stood(task: Any) -> tuple[Any, ...]:
+    """How a task ended, how often it was cancelled, and its coroutine, by which it may be known."""
+    ours = isinstance(task, RunTask) and task.made is None
+    return _ended(task), task.cancelling(), task.coroutine if ours else None
 
 
 def _standing(task: Any) -> dict[str, Any]:
@@ -170,16 +171,18 @@ def _standing(task: Any) -> dict[str, Any]:
         "coroutine": None if made else task.coroutine,
         "made": made and tuple(made),
         "callbacks": _callbacks(task),
-        "cancelling": task.cancelling(),
+        "cancelling": task.cancelling() - cancels_within(task),
         "must_cancel": task._must_cancel and not _has_begun(task),
         "cancels_itself": task._must_cancel and task is asyncio.current_task(),
-        "scope": _scope(task),
+        **_scope(task),
     }
 
 
-def _scope(task: Any) -> Context | None:
-    """The context of a task; None for one of its own that holds nothing."""
-    return task.scope if not task.has_own_scope or items_of(task.scope) else None
+def _scope(task: Any) -> dict[str, Any]:
+    """The context of a task; of one of its own only what that holds of the program's."""
+    if not task.has_own_scope:
+        return {"scope": task.scope, "items": []}
+    return {"scope": None, "items": task.stepper.owner.items_of(task.scope)}
 
 
 def _as_restored(task: Any) -> dict[str, Any]:
@@ -187,7 +190,7 @@ def _as_restored(task: Any) -> dict[str, Any]:
     to stop meanwhile."""
     state = dict(task.waits_with)
     asked = task.cancelling() - (state["cancelling"] - state["cancels_itself"])
-    return state | {"callbacks": _callbacks(task), "scope": _scope(task), "asked": asked}
+    return state | {"callbacks": _callbacks(task), **_scope(task), "asked": asked}
 
 
 def _has_begun(task: RunTask) -> bool:
@@ -215,7 +218,7 @@ def make_task(name: str, *strand: Any) -> RunTask:
     """Make a task that does nothing yet."""
     made = RunTask.__new__(RunTask)
     asyncio.Future.__init__(made, loop=_loop())
-    made.is_shell, made.strand = True, Strand(*strand)
+    made.is_shell, made.strand, made.scope = True, Strand(*strand), Context()
     made.set_name(name)
     return made
 
@@ -223,14 +226,13 @@ def make_task(name: str, *strand: Any) -> RunTask:
 def fill_task(task: Any, state: Any) -> None:
     """Give a task how it ended, or where it stands."""
     if isinstance(state, tuple):
-        ended, task.asked = state
+        ended, task.asked, task.coroutine = state
         _end(task, ended)
-        task.scope = Context()
         return
     task.waits_with = state
     task.coroutine, task.made = state["coroutine"], state["made"] and MadeCall(*state["made"])
     task.has_own_scope = state["scope"] is None
-    task.scope = Context() if task.has_own_scope else state["scope"]
+    task.scope = state["scope"] or task.scope
     later(Waiting(task))
 
 
@@ -289,76 +291,3 @@ def fill_handle(handle: Any, state: dict[str, Any]) -> None:
 
 def _time(loop: asyncio.AbstractEventLoop) -> float:
     return 0.0 if loop is _NOWHERE else loop.time()
-
-
-class Waiting:
-    """A future that was loaded before its end. Who goes on waits for it; who looks never will."""
-
-    order = -1
-
-    def __init__(self, future: Any, callbacks: list[Any] | None = None) -> None:
-        self._future, self._callbacks = weakref.ref(future), callbacks or []
-        if isinstance(future, RunTask):
-            future.waiting = self  # type: ignore[attr-defined]  # keeps this alive, no more
-
-    async def remake(self) -> None:
-        """Let what waits be called when the future is done."""
-        future: Any = self._future()
-        if future is not None:
-            for callback in _bound(self._callbacks):
-                future.add_done_callback(callback)
-
-    @property
-    def future(self) -> Any:
-        return self._future()
-
-    def give_up(self, error: BaseException) -> None:
-        """Nobody will end it: whoever uses it is told why."""
-        future = self._future()
-        if future is not None and not future.done():
-            asyncio.Future.set_exception(future, error)
-            future.exception()
-
-
-# -- waking
-
-
-def wake(
-    task: RunTask,
-    scope: Context,
-    owner: Any,
-    make: Callable[[MadeCall, Strand, Context], Any],
-    give_error: Callable[[Any, BaseException], bool],
-) -> None:
-    """Let a restored task go on, in the context that it had; `scope` is that of its callbacks.
-
-    Args:
-        make: makes a library's coroutine once more.
-        give_error: lets a coroutine go on with an error where it stands; False if it has not begun.
-    """
-    state: dict[str, Any] = task.waits_with  # type: ignore[attr-defined]  # fill_task gave it
-    own, is_own = task.scope, task.has_own_scope
-    made, strand = task.made, task.strand
-    coroutine = make(made, strand, own) if made is not None else task.coroutine
-    loop, name = asyncio.get_running_loop(), task.get_name()
-    waiters: Any = task._callbacks or ()
-    # By those who were woken before it, here or in a process that died meanwhile.
-    asked = task.cancelling() + state.get("asked", 0)
-    task.is_shell, task.has_own_scope = False, is_own
-    RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
-    if made is None and not state["must_cancel"]:
-        task.stepper.arrive, task.stepper.delivered = give_error, state["cancelling"]
-    for callback in _bound(state["callbacks"]):
-        task.add_done_callback(callback, context=scope)
-    for callback, context in waiters:  # who was woken before waits for it already
-        task.add_done_callback(callback, context=context)
-    task.stepper.cancels_itself = state["cancels_itself"]
-    for _ in range(state["cancelling"] - state["cancels_itself"] + asked):
-        task.cancel()
-
-
-def set_timer(handle: Any, context: Context) -> None:
-    """Put a restored timer into the loop that runs here."""
-    loop: Any = asyncio.get_running_loop()
-    handle._context, handle._scheduled = context, True
-    heapq.heappush(loop._scheduled, handle)

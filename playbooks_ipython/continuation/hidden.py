@@ -22,6 +22,7 @@ from functools import lru_cache
 
 PC, AWAITED, GOAL, SAVED, CELLS = ".pc", ".w", ".r", ".s", ".cells"
 ARGUMENT, SINCE, ARRIVAL = ".0", ".at", ".in"
+ENTRY = ".q"  # and a number: what is known of a manager, for as long as its block lasts
 
 # Constants that the compiler carries through; afterwards objects stand in their place.
 HOOKS_MARK = "\0hooks"

@@ -7,7 +7,7 @@ import builtins
 import inspect
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from operator import methodcaller
 from types import (
@@ -67,7 +67,7 @@ class Hooks(Keeping):
 
     `on` is false unless some run is being recorded. `frame` and `outcome` describe the mark that is
     being taken: the innermost frame, and what its await gave, None at issue. `due` is what frames
-    of other tasks will be given when they go on, where that is not what they await.
+    of other tasks, by their ids, will be given when they go on, where that is not what they await.
     """
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Hooks(Keeping):
         self.frame: FrameType | None = None
         self.outcome: Outcome | None = None
         self.is_apart = False
-        self.due: dict[FrameType, Outcome] = {}
+        self.due: Mapping[int, Callable[[], Outcome]] = {}
         self.recordings = 0
         self.clock = time.time
         self.since: float | None = None

@@ -34,6 +34,7 @@ _BEGINNINGS: Mapping[str, tuple[str, ...]] = {
     "anyio._core._tasks": _ALL,
     "anyio.abc._resources": _ALL,
     "anyio.abc._streams": _ALL,
+    "anyio.abc._tasks": _ALL,
     "anyio.lowlevel": ("checkpoint", "cancel_shielded_checkpoint"),
     "anyio.streams.memory": _ALL,
 }

@@ -28,6 +28,10 @@ class Owner(Protocol):
         """A task's coroutine has come to its end, however."""
         ...
 
+    def items_of(self, scope: Context) -> list[tuple[Any, Any]]:
+        """What a context holds that belongs to the program: variables and their values."""
+        ...
+
     def holders(self, task: RunTask) -> Iterable[object]:
         """What refers to the frames of a task, and gives them to nobody."""
         ...
@@ -119,6 +123,7 @@ class Stepper(Coroutine[Any, Any, Any]):
             raise
         finally:
             task.touch()
+            del task  # a traceback may have this frame, and what the task gave should go with it
             self.owner.end_step(before)
 
     def _end(self) -> None:
@@ -192,9 +197,8 @@ class RunTask(asyncio.Task[Any]):
 
     def frames(self) -> Iterable[object]:
         """The frame that is the task's alone, whoever else has it."""
-        coroutine = self.coroutine
-        is_own = type(coroutine) is CoroutineType and self.made is None and coroutine.cr_frame
-        return (coroutine,) if is_own else ()
+        is_own = type(self.coroutine) is CoroutineType and self.made is None
+        return (self.coroutine,) if is_own else ()
 
     def holders(self) -> Iterable[object]:
         """What refers to its frames as well, and gives them to nobody."""

@@ -18,9 +18,9 @@ from typing import Any
 from playbooks_ipython.agents import Operation, begin_operation
 from playbooks_ipython.checkpoints import FRAME, abandon
 from playbooks_ipython.continuation.cancel_scopes import known_of, let_know
-from playbooks_ipython.continuation.frames import child_of, frame_of
-from playbooks_ipython.continuation.futures import set_timer, wake
-from playbooks_ipython.continuation.marks import HOOKS, Outcome
+from playbooks_ipython.continuation.marks import HOOKS
+from playbooks_ipython.continuation.passing_scopes import Line, passing_scopes
+from playbooks_ipython.continuation.quiet import is_quiet
 from playbooks_ipython.continuation.recorders import Recorder, current
 from playbooks_ipython.continuation.restored import give_error
 from playbooks_ipython.continuation.sites import is_child, twin_of_code
@@ -29,16 +29,17 @@ from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import (
     MadeCall,
     RunTask,
-    cancellation_of,
     current_run_task,
-    is_cancelled_soon,
 )
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
+from playbooks_ipython.continuation.waking import set_timer, wake
+from playbooks_ipython.execution.cancellations import Cancellations
 from playbooks_ipython.execution.interrupts import Interrupts
 from playbooks_ipython.execution.regions import call_of
 from playbooks_ipython.execution.turn import Turn
 from playbooks_ipython.execution.upcoming import Upcoming
-from playbooks_ipython.snapshot.context import is_kept, note_scope
+from playbooks_ipython.execution.waiting import library_in, waiting_frame
+from playbooks_ipython.snapshot.context import fill_context, is_kept, items_of, note_scope
 
 
 class Children:
@@ -64,7 +65,8 @@ class Children:
         """All tasks in the order of their making, as long as somebody has them."""
         self._due: list[Any] = []
         self._next: list[Any] = []
-        self._loop = Upcoming(self, recorder, namespace)
+        self._cancellations = Cancellations()
+        self._loop = Upcoming(self, recorder, namespace, self._cancellations.may_reach)
         self._idle: asyncio.Future[None] | None = None
 
     # -- what tasks say
@@ -82,10 +84,13 @@ class Children:
                 self._idle.set_result(None)
 
     def asked_to_stop(self, task: RunTask) -> None:
-        self._loop.reached[task] = None
+        self._cancellations.may_reach(task)
 
     def stop(self, error: BaseException) -> None:
         self._interrupts.stop(error)
+
+    def items_of(self, scope: Context) -> list[tuple[Any, Any]]:
+        return items_of(scope)
 
     def holders(self, task: RunTask) -> Iterable[object]:
         """What refers to the frames of a task: what is known of its awaits in flight."""
@@ -113,16 +118,21 @@ class Children:
 
     def make(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
         """Make a task of the run; None if the coroutine is none that could be begun again."""
-        made = None
-        if not is_child(coroutine):
+        made = within = None
+        if (inner := library_in(coroutine)) is not None:
+            # Where nobody asked for it, it is a part of the library's await that made it.
+            if not self._is_made_by_user(sys._getframe(1)):
+                return None
+            within = _call_of(inner)
+        elif not is_child(coroutine):
             made = _call_of(coroutine) if self._is_made_by_user(sys._getframe(1)) else None
             if made is None:
                 return None
         self._number += 1
         strand = Strand(self._number)
         scope = options.get("context") or copy_context()
-        if made is not None:
-            self._begin(made, strand, scope)
+        if (call := made or within) is not None:
+            self._begin(call, strand, scope)
         task = RunTask(
             coroutine, self, strand, loop=loop, scope=scope, name=options.get("name"), made=made
         )
@@ -131,8 +141,7 @@ class Children:
         return task
 
     def _enlist(self, task: RunTask) -> None:
-        if not task.is_shell:
-            note_scope(task.scope)
+        note_scope(task)
         if not self.alive:
             HOOKS.begin_recording()
         self.alive[task.strand.number] = task
@@ -151,8 +160,8 @@ class Children:
 
     def _is_made_by_user(self, frame: FrameType | None) -> bool:
         while frame is not None:
-            module = str(frame.f_globals.get("__name__"))
-            if module.partition(".")[0] not in ("asyncio", "playbooks_ipython"):
+            module = str(frame.f_globals.get("__name__")).partition(".")[0]
+            if module not in ("asyncio", "playbooks_ipython") and not is_quiet(frame):
                 twin = twin_of_code(frame.f_code)
                 return frame.f_globals is self._namespace or twin is not None
             frame = frame.f_back
@@ -202,28 +211,23 @@ class Children:
 
     @contextmanager
     def as_they_wait(self) -> Iterator[None]:
-        """Read the frames of those that wait in here: some will be given a cancellation. Whom one
-        reaches goes on soon."""
-        self._next = self._loop.due()
-        changed = []
-        for task in list(self._loop.reached):
-            if task.is_shell or not is_cancelled_soon(task):
-                del self._loop.reached[task]
-            elif task.stepper.steps:
-                changed += [task] if task.steps is not None else []
-                task.steps = None
-                _note_due(task, task.coroutine)
-        if self.cell is not None and not self._interrupts.is_pending:
-            task, coroutine = self.cell
-            if is_cancelled_soon(task):
-                _note_due(task, coroutine)
-        try:
-            yield
-        finally:
-            HOOKS.due.clear()
-            self._next = []
-            for task in changed:
-                task.touch()
+        """Read the frames of those that wait in here: some will be given a cancellation."""
+        cell = None if self._interrupts.is_pending else self.cell
+        with passing_scopes(self._line_of):
+            self._next = self._loop.due()
+            try:
+                with self._cancellations.noted(cell):
+                    yield
+            finally:
+                self._next = []
+
+    def _line_of(self, task: Any) -> Line | None:
+        if self.cell is not None and task is self.cell[0]:
+            return self.main, functools.partial(waiting_frame, self.cell[1])
+        if type(task) is not RunTask or task.is_shell or task.stepper.owner is not self:
+            return None
+        waiting = None if task.made else functools.partial(waiting_frame, task.coroutine)
+        return task.strand, waiting
 
     # -- after a restart
 
@@ -268,6 +272,11 @@ class Children:
                 if frame is None or not give_error(frame, cancelled):
                     raise
 
+    def _begin_within(self, inner: Any, task: RunTask) -> None:
+        call = _call_of(inner)
+        if call is not None:
+            self._begin(call, task.strand, task.scope)
+
     def _call_soon(self, scope: Context, entries: list[Any]) -> None:
         loop = asyncio.get_running_loop()
         for entry in entries:
@@ -278,7 +287,10 @@ class Children:
 
     def _wake(self, task: RunTask, scope: Context) -> None:
         if task.is_shell and not task.done():
+            fill_context(task.scope, task.waits_with["items"])  # type: ignore[attr-defined]  # a shell has it
             _enter_process(task.scope, scope)
+            if (inner := library_in(task.coroutine)) is not None:
+                self._begin_within(inner, task)
             wake(task, scope, self, self._make_again, give_error)
 
     def _make_again(self, made: MadeCall, strand: Strand, scope: Context) -> Any:
@@ -318,20 +330,9 @@ _ROUNDS = 3
 
 def _enter_process(own: Context, scope: Context) -> None:
     """Give a restored context what belongs to this process; what is the program's it has."""
-    note_scope(own)
     for variable, value in scope.items():
         if not is_kept(variable):
             own.run(variable.set, value)
-
-
-def _note_due(task: Any, coroutine: Any) -> None:
-    if not is_child(coroutine):
-        return
-    while (child := child_of(coroutine)) is not None:
-        coroutine = child
-    frame = frame_of(coroutine)
-    if frame is not None:
-        HOOKS.due[frame] = Outcome(error=cancellation_of(task))
 
 
 def _call_of(coroutine: Any) -> MadeCall | None:

@@ -16,6 +16,7 @@ from playbooks_ipython.checkpoints import Answers, Call, Point, Region, Roots, R
 from playbooks_ipython.continuation import Answer, Outcome, Site, apart_from_outcome, marked_frame
 from playbooks_ipython.continuation.fingerprints import fingerprint
 from playbooks_ipython.continuation.frames import read_locals
+from playbooks_ipython.continuation.passing_scopes import current_scope
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.errors import OtherCall
 from playbooks_ipython.execution.twins import ALWAYS
@@ -40,6 +41,8 @@ class Flight:
     """A step of an iterator, the entry or exit of a manager, or an await within a library: it is
     done for what it changes, which may be out of sight."""
     is_answered: bool = False
+    scope: Any = None
+    """The cancel scope of anyio that it was issued in."""
 
 
 class Regions:
@@ -73,7 +76,7 @@ class Regions:
         Raises: OtherCall, the run has come to another place than before the restart.
         """
         strand.flights = _others(strand)
-        flight = Flight(point.operation, marked_frame(), site.line)
+        flight = Flight(point.operation, marked_frame(), site.line, scope=current_scope())
         around = strand.flights[-1] if is_beneath and strand.flights else None
         if around:
             self._tell(around)

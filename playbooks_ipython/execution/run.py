@@ -206,7 +206,7 @@ class Run:
         assert self.journal is not None, "nothing is recorded without a journal"
         if self._stopped is not None:
             raise Stopped(self._stopped)
-        if self.children.is_stopping:
+        if self._is_interrupted:
             return None
         strand = self.children.strand
         point, is_beneath = self._point(site, strand)
@@ -239,7 +239,7 @@ class Run:
         """Commit that an await has its outcome, before the program goes on."""
         __tracebackhide__ = True
         assert self.journal is not None, "nothing is recorded without a journal"
-        if self._stopped is not None or self.children.is_stopping:
+        if self._stopped is not None or self._is_interrupted:
             return
         outcome = current_outcome()
         assert outcome is not None, "a completed await has one"
@@ -258,6 +258,12 @@ class Run:
             self._output.keep(self.journal)
         end_operation()
         self.host.changed(self.journal.name, n)
+
+    @property
+    def _is_interrupted(self) -> bool:
+        """Tell whether an interrupt is on its way to the cell, and cancels thousands on it perhaps:
+        a resume goes back to before it."""
+        return self.children.is_stopping or self.interrupts.is_pending
 
     def _drop_unstorable(self, outcome: Outcome) -> None:
         """What an await gives that is a whole statement is not used: it need not be stored."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Callable
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from playbooks_ipython.continuation.futures import cell_tasks, is_wakeup
+from playbooks_ipython.continuation.passing_scopes import is_passing
 from playbooks_ipython.continuation.quiet import is_quiet_function
 from playbooks_ipython.continuation.recorders import Recorder, current
 from playbooks_ipython.continuation.sites import twin_of_code
@@ -16,22 +18,37 @@ from playbooks_ipython.continuation.tasks import RunTask, is_cancelled_soon
 _CALL, _NOTHING = object(), object()
 
 
+def _call_in(handle: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Function and arguments. A bound method is made for each call: there may be thousands."""
+    callback, args = handle._callback, handle._args
+    if type(callback) is MethodType:
+        return callback.__func__, (callback.__self__, *args)
+    return callback, args
+
+
 class Upcoming:
     """What the loop that runs will call for one run; `owner` has its tasks. Loops that do not tell
     have nothing.
 
     Only what was asked for in a context of the run counts, and of that only what belongs to the
     program, or to asyncio on its behalf: the rest comes again with the operations that made it.
+    `note_cancelled` is told of tasks that go on only to be cancelled.
+
     Cost: a judgement of what is new since it was looked at last, if that was not long ago.
     """
 
-    def __init__(self, owner: object, recorder: Recorder, namespace: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        owner: object,
+        recorder: Recorder,
+        namespace: dict[str, Any],
+        note_cancelled: Callable[[RunTask], None],
+    ) -> None:
         self._owner, self._recorder, self._namespace = owner, recorder, namespace
         self._handles: list[Any] = []
         self._judged: list[Any] = []
         self._has_others = False
-        self.reached: dict[RunTask, None] = {}
-        """Tasks that a cancellation may be about to reach."""
+        self._note_cancelled = note_cancelled
 
     def due(self) -> list[Any]:
         """What it calls next, in its order: tasks, None for the cell's own, and calls."""
@@ -44,7 +61,7 @@ class Upcoming:
             return judged.copy()
         self._has_others = set(map(type, judged)) != {RunTask}
         return [
-            (handle._callback, handle._args) if one is _CALL else one
+            _call_in(handle) if one is _CALL else one
             for one, handle in zip(judged, handles, strict=True)
             if one is not _NOTHING and not handle._cancelled
         ]
@@ -63,7 +80,7 @@ class Upcoming:
         task = callback.__self__ if is_wakeup(callback) else None
         if type(task) is RunTask:
             if is_cancelled_soon(task):
-                self.reached[task] = None
+                self._note_cancelled(task)
             return task if task.stepper.owner is self._owner else _NOTHING
         if not self._is_ours(handle):
             return _NOTHING
@@ -92,6 +109,8 @@ class Upcoming:
         if isinstance(callback, BuiltinMethodType):
             return isinstance(holder, asyncio.Future | list | dict | set)
         if isinstance(callback, MethodType):
+            if is_passing(holder):
+                return False
             callback = callback.__func__
         if not isinstance(callback, FunctionType) or isinstance(holder, asyncio.Timeout):
             return False

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, Token
-from typing import Any
+from typing import Any, Protocol
 
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.references import lookup
@@ -124,14 +124,36 @@ def items_of(context: Context) -> list[tuple[ContextVar[Any], Any]]:
     return [(variable, value) for variable, value in context.items() if is_kept(variable)]
 
 
+class Scoped(Protocol):
+    """A task that waits, and whose context holds its own variables."""
+
+    scope: Context
+    has_own_scope: bool
+
+    def done(self) -> bool: ...
+
+
 # Contexts have no hash, and are equal to others.
 _scopes: weakref.WeakValueDictionary[int, Context] = weakref.WeakValueDictionary()
+_owners: weakref.WeakValueDictionary[int, Scoped] = weakref.WeakValueDictionary()
 _firsts: dict[int, dict[ContextVar[Any], Token[Any]]] = {}
 
 
-def note_scope(context: Context) -> None:
-    """Note that a task of a run has this context: tokens that were made in it belong to it."""
-    _scopes[id(context)] = context
+def note_scope(task: Scoped) -> None:
+    """Note that a task of a run has a context: tokens that were made in that belong to it."""
+    _scopes[id(task.scope)], _owners[id(task.scope)] = task.scope, task
+
+
+def owner_of(context: Context) -> Scoped | None:
+    """Return the task that is stored with what a context holds, if that is its own."""
+    task = _owners.get(id(context))
+    if task is None or task.scope is not context or task.done() or not task.has_own_scope:
+        return None
+    return task
+
+
+def scope_of_task(task: Scoped) -> Context:
+    return task.scope
 
 
 def scope_of(token: Token[Any]) -> Context | None:
@@ -141,8 +163,17 @@ def scope_of(token: Token[Any]) -> Context | None:
 
 
 def fill_context(context: Context, items: list[tuple[ContextVar[Any], Any]]) -> None:
-    _firsts[id(context)] = {v: context.run(v.set, value) for v, value in items}
-    weakref.finalize(context, _firsts.pop, id(context), None)
+    """Give a restored context what it held; where a token was made in it, it has that already."""
+    firsts = _firsts_of(context)
+    firsts.update({v: context.run(v.set, value) for v, value in items if v not in context})
+
+
+def _firsts_of(context: Context) -> dict[ContextVar[Any], Token[Any]]:
+    """The tokens that unset variables of a restored context, as far as they are not handed out."""
+    if id(context) not in _firsts:
+        _firsts[id(context)] = {}
+        weakref.finalize(context, _firsts.pop, id(context), None)
+    return _firsts[id(context)]
 
 
 def make_variable(name: str, default: tuple[Any, ...]) -> ContextVar[Any]:
@@ -164,11 +195,13 @@ def take_back(home: Home) -> None:
 
 def token_args(token: Token[Any]) -> tuple[Any, ...]:
     """Return a token's variable, the value that it brings back if any, whether it was used, and of
-    one that a task made that task's context."""
+    one that a task made that task's context, and the value that the variable has there."""
     old = () if token.old_value is Token.MISSING else (token.old_value,)
     scope = scope_of(token)
     args = token.var, old, repr(token).startswith("<Token used ")
-    return args if scope is None else (*args, scope)
+    if scope is None:
+        return args
+    return *args, scope, (scope[token.var],) if token.var in scope else ()
 
 
 def make_token(
@@ -177,6 +210,7 @@ def make_token(
     old: tuple[Any, ...],
     used: bool,
     scope: Context | None = None,
+    given: tuple[Any, ...] = (),
 ) -> Any:
     """Make a token of a context, or of the current one; the variable keeps the value it has there.
 
@@ -184,7 +218,7 @@ def make_token(
     the variable got its value is used, or handed out.
     """
     if scope is not None:
-        return _token_of(scope, variable, old, used)
+        return _token_of(scope, variable, old, used, given)
     values = value_here(variable)
     first, is_ours = home.firsts.get(variable, (None, False))
     if first is not None and is_ours:
@@ -203,18 +237,26 @@ def make_token(
     return token
 
 
-def _token_of(scope: Context, variable: ContextVar[Any], old: tuple[Any, ...], used: bool) -> Any:
-    first = _firsts.get(id(scope), {}).pop(variable, None) if not (old or used) else None
-    if first is not None:
-        return first
-    values = (scope[variable],) if variable in scope else ()
+def _token_of(
+    scope: Context,
+    variable: ContextVar[Any],
+    old: tuple[Any, ...],
+    used: bool,
+    given: tuple[Any, ...],
+) -> Any:
+    firsts = _firsts_of(scope)
+    if variable in firsts and not (old or used):
+        return firsts.pop(variable)
     scope = Context() if used else scope  # one that was used can be used nowhere
+    is_new = variable not in scope
     below = scope.run(variable.set, old[0]) if old else None
     token = scope.run(variable.set, None)
     if used:
         scope.run(variable.reset, token)
-    elif values:
-        scope.run(variable.set, values[0])
+    elif given:
+        scope.run(variable.set, given[0])
+        if is_new and below is not None:
+            firsts[variable] = below
     else:
         scope.run(variable.reset, below or token)
     return token

@@ -30,6 +30,9 @@ def reduce_token(writing: Writing, token: contextvars.Token[Any]) -> Any:
 
 
 def reduce_context(_writing: Writing, kept: contextvars.Context) -> Any:
+    task = context.owner_of(kept)
+    if task is not None:
+        return SEED["scope_of_task"], (task,)
     return SEED["context"], (), context.items_of(kept), None, None, SEED["fill_context"]
 
 

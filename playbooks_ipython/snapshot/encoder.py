@@ -10,7 +10,7 @@ from playbooks_ipython.records import Refused
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.parking import Parking
 from playbooks_ipython.snapshot.paths import Path, find_paths
-from playbooks_ipython.snapshot.sealing import make_unit
+from playbooks_ipython.snapshot.sealing import make_frame_unit, make_unit
 from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.sources import SourceFinder
 from playbooks_ipython.snapshot.standin import StandIn
@@ -87,7 +87,7 @@ class Encoder:
         self._recall_names(roots, things)
         parking = None
         if parked is not None:
-            self._parking.update(things, self._make_unit)
+            self._parking.update(things, self._make_unit, self._make_frame_unit)
             parking = self._parking if self._parking.units else None
         careful, failures = False, 0
         while True:
@@ -105,7 +105,7 @@ class Encoder:
                 careful = True
                 continue
             if parking and writing.met:
-                parking.keep_whole(writing.met)
+                parking.meet(writing.met, self._make_unit, self._make_frame_unit)
                 continue
             if not self._find_names(writing.refused_objects, roots, things):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
@@ -123,6 +123,10 @@ class Encoder:
     def _make_unit(self, thing: Parked) -> Unit | None:
         writing = self.writing = self._writing(self._seeds)
         return make_unit(thing, writing, self._units, self._parking)
+
+    def _make_frame_unit(self, thing: Parked, frame: Any) -> Unit | None:
+        writing = self.writing = self._writing(self._seeds)
+        return make_frame_unit(thing, frame, writing, self._units, self._parking)
 
     def _writing(self, memo: Memo, careful: bool = False) -> Writing:
         return Writing(

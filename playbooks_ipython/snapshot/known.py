@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from playbooks_ipython.snapshot.seeds import HEAD, seed_prefix
-from playbooks_ipython.snapshot.units import EXPORTS, number_prefix
+from playbooks_ipython.snapshot.units import EXPORTS, is_parked, number_prefix
 
 
 class Known:
@@ -37,12 +37,13 @@ class Known:
         return self._shell(-1 - number)[0] if number < 0 else None
 
     def fill(self) -> list[Any]:
-        """Give all things their state, and return them. What they refer to is loaded."""
+        """Give all things their state. What they refer to is loaded. Returns those that are parked,
+        without what only stands still beside them."""
         states = [(n, self._load(p[1])) for n, p in enumerate(self._parts) if p is not None]
         for n, state in states:
             thing, setter = self._shell(n)
             setter(thing, state)
-        return [self._shell(n)[0] for n, _ in states]
+        return [one for one in (self._shell(n)[0] for n, _ in states) if is_parked(one)]
 
     def _shell(self, n: int) -> tuple[Any, Any]:
         """A thing without its state, and what sets that; nothing if no thing has the number."""

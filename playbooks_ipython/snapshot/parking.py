@@ -6,7 +6,7 @@ counter is looked at. What units refer to and stands still as well has a unit of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
 from operator import attrgetter, ne
@@ -17,10 +17,14 @@ from playbooks_ipython.snapshot.units import EXPORTS, Memo, Parked, Still, Unit,
 
 Make = Callable[[Any], "Unit | None"]
 """Makes the unit of a thing; None if it cannot be stored apart now."""
-_LONGEST, _FEWEST = 6, 8
+MakeFrame = Callable[[Any, Any], "Unit | None"]
+"""Makes that of a frame of a thing."""
+_LONGEST, _BLOCK = 6, 16
 _NEVER = -1
 _SWEEP = 16
-_ASKED = 3  # the list, the loop's variable, and what getrefcount is called with
+# Where it is asked for them: two lists of the callers, the loop's variable, and an argument. One
+# that is let go although somebody has it is in the main stream, and parked again at the next time.
+_ASKED = 4
 _steps_of, _thing_of, _seen_of = map(attrgetter, ("steps", "thing", "seen"))
 
 
@@ -40,6 +44,9 @@ class _Place:
     tries: int = 0
     at: int = 0
     frames: tuple[int, ...] = ()
+    is_frame: bool = False
+    apart: _Place | None = None
+    """That of its frame, which is stored apart from it: others have it, too."""
     seen: Any = None
     """How something still looked when it was stored."""
 
@@ -86,7 +93,7 @@ class Parking:
     def sources(self) -> dict[str, str]:
         return {key: text for key, (text, _) in self._sources.items()}
 
-    def update(self, things: list[Parked], make: Make) -> None:
+    def update(self, things: list[Parked], make: Make, make_frame: MakeFrame) -> None:
         """Let exactly these be here, and make the units of those that were stepped since.
 
         Those that are done and that nobody else has any more are let go.
@@ -107,12 +114,22 @@ class Parking:
             self._unseal(place)
             place.is_here, place.tries, place.at = True, 0, self._encodings
         self._things, self._steps = things, steps
-        for place in list(self._whole.values()):
-            if place.is_here and place.at <= self._encodings and place.thing.steps is not None:
-                self._seal(place, make(place.thing))
+        self._seal_all(make, make_frame)
         if self._still is not None:
             self._update_still(self._still, make)
         self._prune()
+
+    def _seal_all(self, make: Make, make_frame: MakeFrame) -> None:
+        for place in list(self._whole.values()):
+            if not place.is_here or place.at > self._encodings or place.thing.steps is None:
+                continue
+            if place.apart is not None:
+                unit = make_frame(place.thing, place.apart.thing)
+                if unit is None:
+                    self._try_later(place)
+                    continue
+                self._seal(place.apart, unit)
+            self._seal(place, make(place.thing))
 
     def _without_left_over(self, things: list[Parked]) -> list[Parked]:
         left = [id(t) for t in things if getrefcount(t) <= self._references_to(t) and t.done()]
@@ -121,7 +138,9 @@ class Parking:
     def _references_to(self, thing: Parked) -> int:
         """How many references there are to a thing from here, and where it is asked for them."""
         place = self._places.get(id(thing))
-        return 0 if place is None else _ASKED + 2 + 2 * (place.unit is not None)
+        if place is None:
+            return 0
+        return _ASKED + 2 + (0 if place.unit is None else 2 + len(place.frames))
 
     def _update_still(self, still: Still, make: Make) -> None:
         """Make the units of what stands still and others refer to, where it looks as it did not.
@@ -174,12 +193,22 @@ class Parking:
             self._next_export += 1
         return export.number
 
-    def keep_whole(self, things: Sequence[object]) -> None:
-        """Let these be in the main stream: what it holds leads to frames of theirs."""
+    def meet(self, things: Iterable[Any], make: Make, make_frame: MakeFrame) -> None:
+        """What the main stream holds leads to frames of these: store them apart, too, or let both
+        be in the main stream where that cannot be done."""
         for thing in things:
             place = self._places[id(thing)]
             self._unseal(place)
-            self._try_later(place)
+            frames = tuple(thing.frames())
+            if place.apart is None:
+                place.apart = self._enter(frames[0])
+                place.apart.is_here, place.apart.is_frame = False, True
+        self._seal_all(make, make_frame)
+
+    def is_apart(self, frame: object) -> bool:
+        """Tell whether a frame is stored apart from its thing."""
+        place = self._places.get(id(frame))
+        return place is not None and place.unit is not None
 
     def forget(self) -> None:
         """Make all units anew at the next encoding: how they were made holds no more."""
@@ -196,9 +225,9 @@ class Parking:
         return place
 
     def _grow(self) -> None:
-        """Make more numbers: the index of the units is made anew with each more."""
+        """Make a quarter more numbers, in whole pages of the index; it is made anew with each."""
         count = len(self.units)
-        for number in range(count, max(count + count // 4, _FEWEST)):
+        for number in range(count, count + _BLOCK * max(count // (4 * _BLOCK), 1)):
             self.units.append(None)
             self._stands.append(None)
             self._stand_for(number, object())
@@ -214,7 +243,7 @@ class Parking:
         if unit is None:
             self._try_later(place)
             return
-        if is_parked(place.thing):
+        if is_parked(place.thing) and place.apart is None:
             place.frames = tuple(map(id, place.thing.frames()))
             self.frames.update(dict.fromkeys(place.frames, place.thing))
         place.unit, self.units[place.number] = unit, unit.data
@@ -223,6 +252,8 @@ class Parking:
         self._use(unit, 1)
 
     def _unseal(self, place: _Place) -> None:
+        if place.apart is not None:
+            self._unseal(place.apart)
         if place.unit is None:
             return
         self._use(place.unit, -1)
@@ -251,6 +282,8 @@ class Parking:
         for key in [key for key, export in self._exports.items() if not export.users]:
             del self._numbered[self._exports.pop(key).number]
         for key, place in list(self._whole.items()):
-            if not place.users and not place.is_here:
+            if not (place.users or place.is_here or place.is_frame):
+                if place.apart is not None:
+                    place.apart.is_frame = False
                 del self._whole[key], self._places[key], self._numbered[-1 - place.number]
                 self._free.append(place.number)

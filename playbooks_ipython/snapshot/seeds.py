@@ -83,6 +83,7 @@ _TABLE: tuple[tuple[str, Any], ...] = (
     ("token", context.make_token),
     ("context", contextvars.Context),
     ("fill_context", context.fill_context),
+    ("scope_of_task", context.scope_of_task),
     ("local_context", decimals.local_context),
     ("error_state", capsules.error_state),
     ("traceback", traces.make_trace),

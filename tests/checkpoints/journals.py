@@ -46,7 +46,7 @@ class KeptWorld(World):
     def issued(self, _site: Site) -> None:
         if self.running is None or not self.is_kept:
             return
-        roots = Roots(self.variables, {"running": self.running}, self.children)
+        roots = Roots(self.variables, {"running": self.running}, list(self.children))
         outcome = current_outcome()
         if outcome is None:
             self.journal.issue(self.point(), roots, 1)
@@ -63,7 +63,7 @@ class KeptWorld(World):
 
     def encode(self) -> Any:
         """Commit the world as it is between two turns."""
-        return self.commit(Roots(self.variables, {"running": None}, self.children))
+        return self.commit(Roots(self.variables, {"running": None}, list(self.children)))
 
     def point(self) -> Point:
         number = self.journal.completed

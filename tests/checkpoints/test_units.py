@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import sys
+import weakref
 from functools import partial
 
 import pytest
@@ -396,13 +397,55 @@ async def work(n):
 
 
 def test_a_child_whose_coroutine_a_variable_has_too() -> None:
-    """A frame that somebody else has is part of the main stream, and one."""
+    """A frame that somebody else has is one, and apart from the child that steps it."""
+    world = World(ALONE + "kept = []\n")
+    for n in range(3):
+        child = world.start("work", n)
+        world.namespace["kept"].append(child.coroutine)
+        world.step(child)
+    assert all(apart(world).values())
+    with world.decoded() as decoded:
+        coroutines = {child.coroutine for child in decoded.parked}
+        assert coroutines == set(decoded.variables["kept"])
+    world.run()
+
+
+def test_a_closure_whose_coroutine_a_variable_has_too() -> None:
+    """A frame that shares variables with others is made after them: it is in the main stream."""
+    world = World("""
+kept = []
+def make():
+    count = 0
+    async def work():
+        nonlocal count
+        for _ in range(3):
+            count += 1
+            await Pause()
+    return work
+work = make()
+""")
+    child = world.start("work")
+    world.namespace["kept"].append(child.coroutine)
+    world.step(child)
+    assert not any(apart(world).values())
+    world.start("work")
+    world.run()
+
+
+def test_a_coroutine_that_is_in_a_variable_no_more_is_let_go() -> None:
+    """What was apart for somebody who had it, too, goes with its child."""
     world = World(ALONE + "kept = []\n")
     child = world.start("work", 1)
     world.namespace["kept"].append(child.coroutine)
     world.step(child)
-    assert not any(apart(world).values())
-    world.run()
+    world.encode()
+    gone = weakref.ref(child.coroutine)
+    world.namespace["kept"].clear()
+    world.children.clear()
+    del child
+    world.encode()
+    world.encode()
+    assert gone() is None
 
 
 def test_a_child_whose_frame_object_somebody_has() -> None:

@@ -153,7 +153,7 @@ class World:
     def encode(self) -> Encoding:
         self.marks += 1
         extra = {"running": self.running}
-        self.encoding = self.encoder.encode(self.variables, extra, self.children)
+        self.encoding = self.encoder.encode(self.variables, extra, list(self.children))
         self.packed = self.packer.pack(self.encoding)
         self.blobs |= {name: bytes(data) for name, data in self.packed.blobs.items()}
         if self.check:

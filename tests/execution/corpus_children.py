@@ -291,4 +291,56 @@ async def fib(n, name=""):
     return await left + await right
 out = await fib(5)
 """,
+    "coroutines_in_a_list_and_by_name": """
+async def child(name, n):
+    for i in range(n):
+        act(name, await op(name, i, i))
+    return name * n
+coroutines = [child("a", 2), child("b", 0), child("c", 3)]
+names = dict(zip(coroutines, "abc"))
+tasks = [asyncio.create_task(one) for one in coroutines]
+act("main", await op("main", 1))
+out = {names[task.get_coro()]: await task for task in tasks}
+act("main", [task.get_coro() is one for task, one in zip(tasks, coroutines)])
+""",
+    "closures_in_a_list": """
+async def group(name):
+    seen = []
+    async def child(n):
+        for i in range(n):
+            seen.append(await op(f"{name}{n}", i, i))
+        return len(seen)
+    waiting = [child(1), child(2), child(3)]
+    return await asyncio.gather(*waiting), seen
+out = [len(x) for x in await asyncio.gather(group("a"), group("b"))]
+""",
+    "what_children_gave_is_changed_by_others": """
+shared = {"n": 0}
+async def child(name):
+    await op(name, 1)
+    return shared
+async def later(name, task):
+    for i in range(3):
+        await op(name, i)
+        (await task)["n"] += 1
+        act(name, task.result()["n"] > 0)
+first = asyncio.create_task(child("first"))
+await asyncio.gather(later("a", first), later("b", first))
+out = (first.result() is shared, shared)
+""",
+    "ten_children_that_come_and_go": """
+async def child(name, n):
+    for i in range(n):
+        await op(name, i, i)
+    return n
+running, out = set(), []
+for n in range(10):
+    running.add(asyncio.create_task(child(f"c{n}", n % 4)))
+    if len(running) > 3:
+        done, running = await asyncio.wait(running, return_when="FIRST_COMPLETED")
+        out += [task.result() for task in done]
+    del n
+out = sorted([*out, *await asyncio.gather(*running)])
+done = running = None
+""",
 }

@@ -18,17 +18,21 @@ from tests.support import outside
 
 
 class Place:
-    """A folder in which one program is run and gone on with, each time in a new namespace."""
+    """A folder in which one program is run and gone on with, each time in a new namespace.
+
+    `given` is in each of them.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.provider = FilesystemCheckpointProvider(folder / ".checkpoints")
         self.namespace: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
 
     def runs(self, **settings: Any) -> Runs:
         self.namespace = {"__name__": "__main__", "__builtins__": __builtins__}
         self.namespace |= {"effect": outside.effect, "tool": outside.tool}
-        self.namespace |= {"attempt": attempt, "idempotency_key": idempotency_key}
+        self.namespace |= {"attempt": attempt, "idempotency_key": idempotency_key, **self.given}
         return Runs(self.namespace, PlainHost(), self.provider, Settings(**settings))
 
     def run(self, text: str, policy: str = "ask", **settings: Any) -> None:

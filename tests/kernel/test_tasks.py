@@ -27,6 +27,9 @@ async def one(n):
 """
 PLACES = {
     "gather": BUSY + "await asyncio.gather(*map(one, range(40)))",
+    "thousand": BUSY
+    + "event = asyncio.Event()\nasync def waits(n):\n    await event.wait()\n"
+    + "await asyncio.gather(*map(waits, range(1000)), one(20))",
     "group": BUSY
     + "async with asyncio.TaskGroup() as group:\n"
     + "    for n in range(21):\n        group.create_task(one(n))",
