@@ -222,7 +222,7 @@ class StreamingPythonExecutor:
                         self.result.value = None if quiet else value
                     self.result.executed_code = self._text[:end]
                 if self._ended:
-                    await run.come_alive()  # where nothing but tasks is left
+                    await self._come_alive(run)
         except BaseException as error:  # the user's own, and their interrupts: told and raised on
             if isinstance(error, SyntaxError) and error.filename == self._stream.filename:
                 error.filename = self._compiler.filename
@@ -233,6 +233,13 @@ class StreamingPythonExecutor:
                     await self._stop_tasks(self._run)
                 self._close()
             raise
+
+    async def _come_alive(self, run: Run) -> None:
+        """Let tasks go on where no statement is left: none has given twins to what they call."""
+        __tracebackhide__ = True
+        if self._tasks is not None:
+            self._modules.go_into(self._text)
+        await run.come_alive()
 
     async def _stop_tasks(self, run: Run) -> None:
         count = await run.children.cancel()

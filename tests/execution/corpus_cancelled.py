@@ -218,4 +218,22 @@ async def cell():
 await cell()
 asyncio.current_task().uncancel()
 """,
+    "cancelled_by_a_task_behind_the_cell": """
+async def child(name):
+    try:
+        await op(name, 1)
+        await hang(name, "long")
+    finally:
+        act(name, "finally")
+        await op(name, "cleanup", 2)
+async def parent(name):
+    await op(name, 1)
+    task = asyncio.create_task(child(f"{name}'s child"))
+    await op(name, 2, 5)
+    task.cancel()
+    await op(name, "asked", 0)
+    await asyncio.wait([task])
+    return task.cancelled()
+tasks = [asyncio.create_task(parent(name)) for name in "ab"]
+""",
 }

@@ -27,6 +27,7 @@ OF_CELLS = [
     ("cell_cancelled_when_it_could_go_on", [("issue", 4)]),
     ("cell_cancelled_by_one_that_goes_on", [("issue", 2)]),
 ]
+BEHIND = [[("issue", 1), ("issue", 5)], [("done", 1), ("done", 6)]]
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -57,6 +58,15 @@ def test_what_was_restored_and_not_stepped_yet_is_stored_as_it_stood(
 def test_a_cell_is_cancelled_where_it_stands(name: str, kills: list[Kill], tmp_path: Path) -> None:
     """Killed before the cancellation reached it, it is caught by the same `except`."""
     program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
+    assert program.run_through(tmp_path / "killed", kills) == len(kills)
+
+
+@pytest.mark.parametrize("kills", BEHIND)
+def test_tasks_that_go_on_alone_begin_others_that_are_stored_where_they_stand(
+    kills: list[Kill], tmp_path: Path
+) -> None:
+    """No statement of the cell was left to run; a cancellation on its way still gets there."""
+    program = Undisturbed(tmp_path / "plain", PROGRAMS["cancelled_by_a_task_behind_the_cell"])
     assert program.run_through(tmp_path / "killed", kills) == len(kills)
 
 
