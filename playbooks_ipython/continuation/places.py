@@ -98,6 +98,9 @@ def _replace_in(holder: Any, old: Any, new: Any, depth: int) -> None:
         holder.cell_contents = new
     elif type(getattr(holder, "__dict__", None)) is dict and old in list(vars(holder).values()):
         _replace_in(vars(holder), old, new, depth)
+    elif names := [n for n in _slots_of(type(holder)) if getattr(holder, n, None) is old]:
+        for name in names:
+            object.__setattr__(holder, name, new)
     elif depth < _DEPTH and (fresh := _with(holder, old, new)) is not None:
         put_in_place(holder, fresh, depth + 1)
 

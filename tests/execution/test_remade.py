@@ -258,6 +258,7 @@ del client, agent
     "two that belong together": """
 import os
 class Side:
+    __slots__ = ("name", "pid")
     def __init__(self, name):
         self.name, self.pid = name, os.getpid()
     async def ask(self, n):
@@ -270,11 +271,22 @@ class Pair:
     async def __aexit__(self, *error):
         pass
 got = []
-async with Pair() as (a, b):
+class Session:
+    __slots__ = ("sides",)
+    def __init__(self, *sides):
+        self.sides = sides
+    def __getstate__(self):
+        raise TypeError("it holds what a pipe gave")
+    async def __aenter__(self):
+        return self
+    async def __aexit__(self, *error):
+        pass
+async with Pair() as (a, b), Session(a, b) as session:
     both = [a, b]
     for n in range(3):
-        got += [await a.ask(n), await b.ask(n), both[0] is a]
-del a, b, both
+        got += [await a.ask(n), await session.sides[1].ask(n), both[0] is a]
+        got.append(session.sides[1] is b)
+del a, b, both, session
 """,
     "open file": """
 got = []
