@@ -164,7 +164,8 @@ def _stood(task: Any) -> tuple[Any, ...]:
 def _standing(task: Any) -> dict[str, Any]:
     made = task.made
     if task.is_shell:
-        return dict(task.waits_with)
+        callbacks = [*task.waits_with["callbacks"], *_callbacks(task)]
+        return {**task.waits_with, "callbacks": callbacks, **_asked(task)}
     if task.stepper.arrive is not None and not _has_begun(task):
         return _as_restored(task)
     return {
@@ -188,9 +189,15 @@ def _scope(task: Any) -> dict[str, Any]:
 def _as_restored(task: Any) -> dict[str, Any]:
     """One that was restored and not stepped since stands where it stood; others may have asked it
     to stop meanwhile."""
-    state = dict(task.waits_with)
-    asked = task.cancelling() - (state["cancelling"] - state["cancels_itself"])
-    return state | {"callbacks": _callbacks(task), **_scope(task), "asked": asked}
+    asked = _asked(task)
+    asked["asked"] += task.waits_with["cancels_itself"]
+    return {**task.waits_with, "callbacks": _callbacks(task), **_scope(task), **asked}
+
+
+def _asked(task: Any) -> dict[str, Any]:
+    """How often a restored task was asked to stop since it was stored, and with what message."""
+    since = task.cancelling() - task.waits_with["cancelling"]
+    return {"asked": since, "message": task._cancel_message}
 
 
 def _has_begun(task: RunTask) -> bool:
@@ -230,6 +237,8 @@ def fill_task(task: Any, state: Any) -> None:
         _end(task, ended)
         return
     task.waits_with = state
+    task.asked = state["cancelling"] + state.get("asked", 0)
+    task._cancel_message = state.get("message")
     task.coroutine, task.made = state["coroutine"], state["made"] and MadeCall(*state["made"])
     task.has_own_scope = state["scope"] is None
     task.scope = state["scope"] or task.scope

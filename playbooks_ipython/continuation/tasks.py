@@ -232,7 +232,7 @@ class RunTask(asyncio.Task[Any]):
         return self.coroutine
 
     def cancelling(self) -> int:
-        return self.asked if self.is_shell else super().cancelling()
+        return super().cancelling() + (self.asked if self.is_shell else 0)
 
     def get_context(self) -> Context:
         return self.scope

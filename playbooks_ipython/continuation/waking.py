@@ -62,7 +62,7 @@ def wake(
     loop, name = asyncio.get_running_loop(), task.get_name()
     waiters: Any = task._callbacks or ()
     # By those who were woken before it, here or in a process that died meanwhile.
-    asked = task.cancelling() + state.get("asked", 0)
+    asked, message = task.cancelling(), task._cancel_message  # type: ignore[attr-defined]  # in no stub
     task.is_shell = False
     RunTask.__init__(task, coroutine, owner, strand, loop=loop, scope=own, name=name, made=made)
     if made is None and not state["must_cancel"]:
@@ -72,8 +72,8 @@ def wake(
     for callback, context in waiters:  # who was woken before waits for it already
         task.add_done_callback(callback, context=context)
     task.stepper.cancels_itself = state["cancels_itself"]
-    for _ in range(state["cancelling"] - state["cancels_itself"] + asked):
-        task.cancel()
+    for _ in range(asked - state["cancels_itself"]):
+        task.cancel(message)
 
 
 def set_timer(handle: Any, context: Context) -> None:

@@ -234,7 +234,9 @@ class Children:
     def take_up(self, state: dict[str, Any]) -> None:
         """Know the tasks of a restored graph, before anything of it goes on."""
         self._number, self.main = state["number"], state["main"]
-        self._due = state["due"]
+        # Until it goes on, it is due as well: others are woken before it, and may be stored then.
+        marked = [] if state["marked"] is None else [state["marked"]]
+        self._due = [*marked, *state["due"]]
         let_know(state.get("anyio", []))
         for task in state["alive"]:
             self._enlist(task)
@@ -251,19 +253,17 @@ class Children:
         scope = copy_context()
         scope.run(current.set, (self._recorder, None))
         due = [one for one in self._due if isinstance(one, RunTask)]
-        marked = state["marked"]
         for timer in state["timers"]:
             set_timer(timer, scope)
         for task in state["alive"]:
-            if task is not marked and all(task is not one for one in due):
+            if all(task is not one for one in due):
                 self._wake(task, scope)
         if state["alive"]:
             await asyncio.sleep(0)
-        if marked is not None:
-            self._wake(marked, scope)
         entries, self._due = self._due, []
         # Where the cell's own mark is the checkpoint, it goes on now, and they follow.
-        place = entries.index(None) if marked is not None and None in entries else len(entries)
+        is_of_task = state["marked"] is not None
+        place = entries.index(None) if is_of_task and None in entries else len(entries)
         self._call_soon(scope, entries[:place])
         if place < len(entries):
             try:

@@ -236,4 +236,21 @@ async def parent(name):
     return task.cancelled()
 tasks = [asyncio.create_task(parent(name)) for name in "ab"]
 """,
+    "cancelled_by_one_whose_operation_is_quicker_again": """
+from tests.support.task_tools import op_at_once_again
+async def child():
+    try:
+        await asyncio.sleep(0)
+        await asyncio.Event().wait()
+    except asyncio.CancelledError as error:
+        act("child", (error.args, asyncio.current_task().cancelling()))
+    await op("child", 2)
+async def cancels(task):
+    await op_at_once_again("cancels", 1)
+    task.cancel("stop")
+    act("cancels", task.cancelling())
+    await op("cancels", 2, 0)
+child = asyncio.create_task(child())
+await asyncio.gather(cancels(child), child)
+""",
 }

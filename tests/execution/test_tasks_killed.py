@@ -21,6 +21,9 @@ CHOSEN = sorted(PROGRAMS) if ALL else random.Random(SEED).sample(sorted(PROGRAMS
 HARD = [
     ("shield_with_the_outer_cancelled", [("issue", 4), ("issue", 3)]),
     ("as_completed", [("issue", 10), ("done", 4)]),
+    ("cancelled_by_one_whose_operation_is_quicker_again", [("done", 1)]),
+    ("cancelled_by_one_whose_operation_is_quicker_again", [("done", 1), ("done", 1)]),
+    ("cancelled_by_a_task_behind_the_cell", [("done", 7), ("issue", 1)]),
 ]
 OF_GENERATORS = [[("issue", 4)], [("done", 1), ("done", 3)]]
 OF_CELLS = [

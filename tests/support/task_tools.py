@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 from collections.abc import Iterator
+from contextvars import Context
 from typing import Any
 
 from playbooks_ipython.agents import attempt, idempotency_key
@@ -42,6 +43,24 @@ async def op(
     if error is not None:
         raise error
     return value
+
+
+async def op_at_once_again(label: str, value: Any = None) -> Any:
+    """An outside operation that waits for somebody else, and not when it is attempted once more."""
+    note("start", label, value)
+    if attempt() == 1:
+        future = asyncio.get_running_loop().create_future()
+        Context().run(_end_later, future, 9)  # nobody's of the run
+        await future
+    note("end", label, value)
+    return value
+
+
+def _end_later(future: asyncio.Future[None], rounds: int) -> None:
+    if rounds:
+        asyncio.get_running_loop().call_soon(_end_later, future, rounds - 1)
+    elif not future.done():
+        future.set_result(None)
 
 
 async def hang(label: str, value: Any = None) -> None:
