@@ -23,7 +23,7 @@ ALWAYS = ("contextlib", "functools", "tenacity", "tenacity.*", "backoff", "backo
 """Modules whose frames stand between frames of the user's own so often that they are gone into."""
 
 # How a call is prepared, not what is called.
-_HOW = frozenset(["CACHE", "NOP", "PRECALL", "PUSH_NULL"])
+_HOW = frozenset(["CACHE", "EXTENDED_ARG", "NOP", "PRECALL", "PUSH_NULL"])
 _SUSPENDS = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
 
 

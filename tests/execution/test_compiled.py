@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import linecache
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,24 @@ def test_of_a_library_only_what_can_pause_is_compiled(library: Any) -> None:
     assert twin_of_code(library.steps.__code__) is not None
     assert twin_of_code(library.plain_1.__code__) is None
     assert list(library.steps(3)) == [0, 1, 2]
+
+
+def test_a_function_gets_its_twin_however_long_its_loop_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Compiled alone, without the import, some are a little longer: their jumps are written so."""
+    text = "import asyncio\n" + "".join(
+        f"async def loop_{n}(x):\n    while x:\n"
+        + "        x += 1\n" * n
+        + "        await asyncio.sleep(0)\n        x += 1\n"
+        for n in range(120)
+    )
+    monkeypatch.setitem(linecache.cache, "<loops>", (len(text), None, text.splitlines(True), ""))
+    namespace: dict[str, Any] = {"__name__": "loops"}
+    exec(compile(text, "<loops>", "exec"), namespace)  # noqa: S102 - as a notebook does
+    loops = [f for name, f in namespace.items() if name.startswith("loop_")]
+    give_twins(namespace)
+    assert [f.__name__ for f in loops if twin_of_code(f.__code__) is None] == []
 
 
 def test_statements_that_have_run_are_not_compiled_again(
