@@ -69,9 +69,10 @@ class Upcoming:
     def _known_of(self, handles: list[Any]) -> list[Any]:
         """What was found of those that stand first and stood in the same order before. A loop takes
         them from the front and adds behind."""
-        if not handles or handles[0] not in self._handles:
+        try:
+            gone = self._handles.index(handles[0])
+        except (IndexError, ValueError):  # nothing is due, or nothing that was before
             return []
-        gone = self._handles.index(handles[0])
         left = self._handles[gone:]
         return self._judged[gone:] if left == handles[: len(left)] else []
 

@@ -132,7 +132,7 @@ class Parking:
             self._seal(place, make(place.thing))
 
     def _without_left_over(self, things: list[Parked]) -> list[Parked]:
-        left = [id(t) for t in things if getrefcount(t) <= self._references_to(t) and t.done()]
+        left = {id(t) for t in things if getrefcount(t) <= self._references_to(t) and t.done()}
         return [one for one in things if id(one) not in left] if left else things
 
     def _references_to(self, thing: Parked) -> int:

@@ -19,18 +19,22 @@ REACH = 12
 MOST = 200
 CHOSEN = sorted(PROGRAMS) if ALL else random.Random(SEED).sample(sorted(PROGRAMS), 24)
 HARD = [
+    # Stored soon after a resume, before each task has had its turn: it stands as it stood.
     ("shield_with_the_outer_cancelled", [("issue", 4), ("issue", 3)]),
     ("as_completed", [("issue", 10), ("done", 4)]),
     ("cancelled_by_one_whose_operation_is_quicker_again", [("done", 1)]),
     ("cancelled_by_one_whose_operation_is_quicker_again", [("done", 1), ("done", 1)]),
-    ("cancelled_by_a_task_behind_the_cell", [("done", 7), ("issue", 1)]),
-]
-OF_GENERATORS = [[("issue", 4)], [("done", 1), ("done", 3)]]
-OF_CELLS = [
+    # A cancellation has not reached the cell: the same `except` catches it.
     ("cell_cancelled_when_it_could_go_on", [("issue", 4)]),
     ("cell_cancelled_by_one_that_goes_on", [("issue", 2)]),
+    # No statement of the cell is left; tasks that go on alone begin others.
+    ("cancelled_by_a_task_behind_the_cell", [("done", 7), ("issue", 1)]),
+    ("cancelled_by_a_task_behind_the_cell", [("issue", 1), ("issue", 5)]),
+    ("cancelled_by_a_task_behind_the_cell", [("done", 1), ("done", 6)]),
+    # An awaited generator repeats nothing that stands before its bare `yield`.
+    ("generator_that_lets_others_go_first", [("issue", 4)]),
+    ("generator_that_lets_others_go_first", [("done", 1), ("done", 3)]),
 ]
-BEHIND = [[("issue", 1), ("issue", 5)], [("done", 1), ("done", 6)]]
 
 
 @pytest.mark.parametrize("name", CHOSEN)
@@ -49,36 +53,9 @@ def test_concurrent_program_killed_twice_ends_as_cpython_ends_it(name: str, tmp_
 
 
 @pytest.mark.parametrize(("name", "kills"), HARD)
-def test_what_was_restored_and_not_stepped_yet_is_stored_as_it_stood(
-    name: str, kills: list[Kill], tmp_path: Path
-) -> None:
-    """Killed soon after a resume, before each task has had its turn, it ends the same."""
+def test_moments_that_are_hard(name: str, kills: list[Kill], tmp_path: Path) -> None:
+    """Killed where something is on its way that the frames do not show, it ends the same."""
     program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
-    assert program.run_through(tmp_path / "killed", kills) == len(kills)
-
-
-@pytest.mark.parametrize(("name", "kills"), OF_CELLS)
-def test_a_cell_is_cancelled_where_it_stands(name: str, kills: list[Kill], tmp_path: Path) -> None:
-    """Killed before the cancellation reached it, it is caught by the same `except`."""
-    program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
-    assert program.run_through(tmp_path / "killed", kills) == len(kills)
-
-
-@pytest.mark.parametrize("kills", BEHIND)
-def test_tasks_that_go_on_alone_begin_others_that_are_stored_where_they_stand(
-    kills: list[Kill], tmp_path: Path
-) -> None:
-    """No statement of the cell was left to run; a cancellation on its way still gets there."""
-    program = Undisturbed(tmp_path / "plain", PROGRAMS["cancelled_by_a_task_behind_the_cell"])
-    assert program.run_through(tmp_path / "killed", kills) == len(kills)
-
-
-@pytest.mark.parametrize("kills", OF_GENERATORS)
-def test_a_generator_that_is_awaited_goes_on_after_its_bare_yield(
-    kills: list[Kill], tmp_path: Path
-) -> None:
-    """Killed at records of others, it repeats no plain code before the `yield`."""
-    program = Undisturbed(tmp_path / "plain", PROGRAMS["generator_that_lets_others_go_first"])
     assert program.run_through(tmp_path / "killed", kills) == len(kills)
 
 
