@@ -10,14 +10,16 @@ import copyreg
 import time
 from typing import Any, TypeAlias
 
-from playbooks_ipython.continuation.futures import cell_tasks
+from playbooks_ipython.continuation.cells import cell_tasks
+from playbooks_ipython.continuation.entered_scopes import is_entered_again
 from playbooks_ipython.continuation.passing_scopes import (
-    BACKEND,
+    first_within,
     is_passing,
-    scope_states,
     without_passing,
 )
 from playbooks_ipython.continuation.quiet import is_quiet_class
+from playbooks_ipython.continuation.reentered_scopes import innermost_of
+from playbooks_ipython.continuation.task_scopes import BACKEND, scope_states
 from playbooks_ipython.continuation.tasks import RunTask
 
 Known: TypeAlias = "list[tuple[Any, Any, Any]]"
@@ -30,7 +32,7 @@ def known_of(owner: Any) -> Known:
     found = {task: state for task, state in scope_states().items() if _is_of(task, owner)}
     by_id = {id(task): task for task in found}
     return [
-        (task, without_passing(one.cancel_scope), by_id.get(one.parent_id))
+        (task, without_passing(innermost_of(task, one)), by_id.get(one.parent_id))
         for task, one in found.items()
     ]
 
@@ -62,6 +64,8 @@ def reduce_scope(obj: Any) -> Any:
     cls = type(obj)
     if cls.__qualname__ != "CancelScope":
         return _without_arguments(obj)
+    if is_entered_again(obj):
+        return the_one_around, (without_passing(obj),)
     reduced: Any = object.__reduce_ex__(obj, 2)
     _, slots = reduced[2]  # it has slots only
     state = {**slots, **_held(slots), "_deadline": slots["_deadline"] - _now()}
@@ -69,13 +73,20 @@ def reduce_scope(obj: Any) -> Any:
 
 
 def _held(slots: dict[str, Any]) -> dict[str, Any]:
-    """The tasks and scopes in a scope, as if those that pass had been left."""
+    """What a scope stands in and holds, as if those that pass had been left."""
     scopes, tasks = slots["_child_scopes"], slots["_tasks"]
-    passing = [scope for scope in scopes if is_passing(scope)]
-    if not passing:
-        return {}
-    hosts = {scope._host_task for scope in passing}
-    return {"_child_scopes": scopes.difference(passing), "_tasks": tasks | hosts}
+    around = {"_parent_scope": without_passing(slots["_parent_scope"])}
+    within = {scope: first_within(scope) for scope in scopes if is_passing(scope)}
+    if not within:
+        return around
+    hosts = {scope._host_task for scope, own in within.items() if own is None}
+    held = scopes.difference(within).union(own for own in within.values() if own is not None)
+    return {**around, "_child_scopes": held, "_tasks": tasks | hosts}
+
+
+def the_one_around(scope: Any) -> Any:
+    """What stands for a scope that its manager will enter again: named in stored bytes."""
+    return scope
 
 
 def set_scope(scope: Any, state: dict[str, Any]) -> None:

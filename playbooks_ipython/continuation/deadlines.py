@@ -11,7 +11,7 @@ import weakref
 from typing import Any
 
 from playbooks_ipython.continuation.again import later
-from playbooks_ipython.continuation.futures import cell_tasks
+from playbooks_ipython.continuation.cells import cell_tasks
 from playbooks_ipython.continuation.tasks import RunTask
 
 _BEGUN = ("active", "expiring")

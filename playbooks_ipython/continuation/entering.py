@@ -12,10 +12,11 @@ from typing import Any
 
 from playbooks_ipython.continuation.bars import is_bar
 from playbooks_ipython.continuation.calls import Call
-from playbooks_ipython.continuation.entries import Entry, Using, all_in_use, entry_of, sweep
+from playbooks_ipython.continuation.entries import Entry, all_in_use, entry_of, sweep
 from playbooks_ipython.continuation.inexact import Notice
 from playbooks_ipython.continuation.places import make_place, place_class
 from playbooks_ipython.continuation.quiet import is_quiet_class
+from playbooks_ipython.continuation.using import Using
 
 # What their calls did outside is not done twice: such an object comes back as a stand-in.
 _ONCE = {("subprocess", "Popen")}
@@ -53,15 +54,17 @@ def use(manager: Any, is_made_here: bool) -> Using | None:
     return Using(entry, manager)
 
 
-def note_awaited(manager: object, awaited: Any) -> Any:
+def note_awaited(manager: object, awaited: Any, *, enters: bool = False) -> Any:
     """An asynchronous manager is about to be entered or left by awaiting this."""
     if (entry := entry_of(manager)) is not None:
         entry.is_async, entry.awaited = True, awaited
+        if enters and entry.using is not None:
+            entry.using.begin()
     return awaited
 
 
 def note_done(awaited: object, action: str, value: Any) -> None:
-    """What was awaited has its value, so the manager was entered, or left."""
+    """What was awaited has come to its end, so the manager was entered, or left."""
     for entry in all_in_use():
         if entry.awaited is awaited and entry.using is not None:
             if action == "enter":

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 import sys
 import weakref
 from collections.abc import Callable
 from inspect import getattr_static
-from types import MethodType
 from typing import Any, Literal
 
 from playbooks_ipython.continuation.again import Lost, later
 from playbooks_ipython.continuation.bars import carry_over, counted_by
 from playbooks_ipython.continuation.calls import Call
-from playbooks_ipython.continuation.hidden import AWAITED
 from playbooks_ipython.continuation.inexact import Notice
-from playbooks_ipython.continuation.places import settle, take_place
+from playbooks_ipython.continuation.places import settle, take_place, take_places
+from playbooks_ipython.continuation.reentered_scopes import apart_from_scopes, entering_again
 from playbooks_ipython.continuation.sites import is_child
+from playbooks_ipython.continuation.stacks import left_by_a_stack
+from playbooks_ipython.continuation.using import Using
 
 _numbers = itertools.count(1)
 _entries: dict[int, Entry] = {}
@@ -31,6 +31,11 @@ _LINE = (
 )
 
 _CHANGED = "after a restart it is not set in the new object"
+
+_STUCK = (
+    "what {name}() gave has entered a cancel scope of anyio in a task",
+    "after a restart the cell's task enters another one, and to leave it raises RuntimeError",
+)
 
 # What a manager may give that is stored by value, and shared with others.
 _DATA = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, type)
@@ -78,7 +83,10 @@ class Entry:
         names = [name for name, value in self._known.items() if before.get(name) != value]
         counted = counted_by(self.manager)
         texts = (f"{name} was set in what {{name}}() gave" for name in names if name not in counted)
-        return [self.call.notice(text, _CHANGED) for text in texts]
+        notices = [self.call.notice(text, _CHANGED) for text in texts]
+        if self.call.home is None and self.using is not None and self.using.is_of_task:
+            notices.append(self.call.notice(*_STUCK))
+        return notices
 
     @property
     def manager(self) -> Any:
@@ -137,6 +145,20 @@ class Entry:
         if self.is_remade:
             later(self)
 
+    def entered(self) -> None:
+        """A block has entered the manager."""
+        self.was_entered, self.awaited, self.order = True, None, next(_numbers)
+        self.note_state()
+
+    def speak_for(self, value: Any) -> None:
+        """What entering gave is made again with the manager, but what the call was given, and what
+        the program makes again by itself."""
+        others = (*self.call.arguments, *self.call.keywords.values())
+        for one in _each(value):
+            known = isinstance(one, _DATA) or any(one is other for other in others)
+            if not known and not _is_of_program(one):
+                _entries[id(one)] = self
+
     @property
     def lost(self) -> Lost:
         return Lost([self.manager, *self.given], self.kind, self.call.said)
@@ -147,17 +169,19 @@ class Entry:
         Raises: what its constructor and its entering raise.
         """
         place, state, using = self.manager, self.state, self.using
-        if state == "made" and (way := _left_by_a_stack(place)):
+        if state == "made" and (way := left_by_a_stack(place)):
             state, self.is_async = "entered", way == "__aexit__"
         manager = await self._construct(place)
         self._hold(manager)
-        if state != "made":
+        if state == "entered":
             given = await self._enter(manager)
             if using is not None and using.is_open:
-                using.value = _taken(using.value, given, place, manager)
+                using.value = take_places(using.value, given, place, manager)
                 using.enlist()
-        if state == "left":
-            await self._leave(manager)
+        elif state == "left":
+            with apart_from_scopes():
+                await self._enter(manager)
+                await self._leave(manager)
         carry_over(manager, self._counted)
         self.note_state()
         if using is not None:
@@ -175,7 +199,8 @@ class Entry:
 
     async def _enter(self, manager: Any) -> Any:
         kind = type(manager)
-        return await kind.__aenter__(manager) if self.is_async else kind.__enter__(manager)
+        with entering_again(self.using):
+            return await kind.__aenter__(manager) if self.is_async else kind.__enter__(manager)
 
     async def _leave(self, manager: Any) -> None:
         kind, nothing = type(manager), (None, None, None)
@@ -185,47 +210,14 @@ class Entry:
             kind.__exit__(manager, *nothing)
 
 
-class Using:
-    """One `with` that holds a manager, and what entering gave. The frame holds it for the block."""
-
-    def __init__(self, entry: Entry, manager: Any) -> None:
-        self.entry, self.manager, self.value, self.is_open = entry, manager, None, True
-        entry.using = self
-
-    def entered(self, value: Any) -> None:
-        entry, self.value = self.entry, value
-        entry.was_entered, entry.awaited, entry.order = True, None, next(_numbers)
-        entry.note_state()
-        self.enlist()
-
-    def left(self) -> None:
-        self.entry.awaited, self.is_open = None, False
-
-    def enlist(self) -> None:
-        if not (hasattr(self, "value") and hasattr(self.entry, "call")):
-            return  # one of both is still being loaded, and will call again
-        call = self.entry.call
-        arguments = (*call.arguments, *call.keywords.values())
-        for value in _each(self.value):
-            if not isinstance(value, _DATA) and all(value is not one for one in arguments):
-                _entries[id(value)] = self.entry
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self.enlist()
-
-
 def _each(value: Any) -> tuple[Any, ...]:
     return value if type(value) is tuple else (value,)
 
 
-def _taken(old: Any, new: Any, place: Any, manager: Any) -> Any:
-    """What a block has now: what was given anew, in the places of what was given before."""
-    if old is place:
-        return manager
-    if type(old) is type(new) is tuple and len(old) == len(new):
-        return tuple(_taken(*pair, place, manager) for pair in zip(old, new, strict=True))
-    return take_place(old, new)
+def _is_of_program(value: Any) -> bool:
+    """Tell whether something is a manager that the program itself has made: it makes it again."""
+    entry = _entries.get(id(value))
+    return entry is not None and entry.manager is value and entry.call.home is None
 
 
 def _public(manager: Any) -> dict[str, int]:
@@ -281,18 +273,3 @@ def all_in_use() -> list[Entry]:
 def in_use() -> tuple[int, ...]:
     """Which managers are in use: equal numbers, equal managers in equal states."""
     return tuple(entry.order for entry in all_in_use())
-
-
-def _left_by_a_stack(place: Any) -> str | None:
-    """The method with which an ExitStack will leave a manager, if one has entered it."""
-    name = ""
-    for holder in gc.get_referrers(place):
-        if isinstance(holder, MethodType):
-            name = getattr(holder.__func__, "__name__", "")
-        elif isinstance(holder, dict) and holder.get("cm") is place:
-            # It stands between entering and keeping what leaves.
-            is_done = hasattr(holder.get(AWAITED), "__await__") and "_exit" in holder
-            name = "__aexit__" if is_done else ""
-        if name in ("__exit__", "__aexit__"):
-            return name
-    return None

@@ -10,6 +10,7 @@ from types import BuiltinFunctionType, MethodType
 from typing import Any, TypeAlias
 
 from playbooks_ipython.continuation.again import later
+from playbooks_ipython.continuation.cells import cell_tasks, note_cell_task
 from playbooks_ipython.continuation.passing_scopes import cancels_within
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import MadeCall, RunTask
@@ -23,9 +24,6 @@ _PLAIN = (asyncio.Future, asyncio.futures._PyFuture)  # type: ignore[attr-define
 
 # What gathers durable ones. They stay so: nothing else sees to their end later.
 _gathered: weakref.WeakSet[Any] = weakref.WeakSet()
-
-# Tasks that run the cells of recorded runs. Another process has others in their place.
-cell_tasks: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 class Nowhere(asyncio.AbstractEventLoop):
@@ -51,14 +49,6 @@ _NOWHERE: Any = Nowhere()  # type: ignore[abstract]  # it is in no sense but myp
 
 def _loop() -> asyncio.AbstractEventLoop:
     return asyncio._get_running_loop() or _NOWHERE
-
-
-def note_cell_task() -> Any:
-    """The task that runs now runs a cell. Returns it; None where no loop runs."""
-    task = None if asyncio._get_running_loop() is None else asyncio.current_task()
-    if task is not None and not isinstance(task, RunTask):
-        cell_tasks.add(task)
-    return task
 
 
 # -- what can be stored

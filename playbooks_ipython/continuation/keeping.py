@@ -19,11 +19,11 @@ from playbooks_ipython.continuation.entering import (
     note_made,
     use,
 )
-from playbooks_ipython.continuation.entries import Using
 from playbooks_ipython.continuation.recorders import judge_of
 from playbooks_ipython.continuation.seen import take_seen
 from playbooks_ipython.continuation.sites import twin_of
 from playbooks_ipython.continuation.taken import is_plain, must_be_made_again, take
+from playbooks_ipython.continuation.using import Using
 
 _AGAIN = "after a restart it is made again, and what was taken from it is compared and skipped"
 _LOOP = "the iterator of this loop cannot be stored"
@@ -121,7 +121,7 @@ class Keeping:
             using.entered(value)
 
     def aenter(self, manager: Any) -> Any:
-        return note_awaited(manager, reentry.aenter(manager))
+        return note_awaited(manager, reentry.aenter(manager), enters=True)
 
     def aexit(self, manager: Any) -> Any:
         return note_awaited(manager, reentry.aexit(manager))

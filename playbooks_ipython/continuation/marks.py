@@ -149,7 +149,8 @@ class Hooks(Keeping):
     def _done(self, site: Site, awaited: object, outcome: Outcome) -> None:
         if type(awaited) is Outcome:
             return  # it was completed before the restart
-        if site.action in ("enter", "exit") and outcome.error is None:
+        # Whoever leaves by raising has left, too.
+        if site.action == "exit" or (site.action == "enter" and outcome.error is None):
             note_done(awaited, site.action, outcome.value)
         if is_quiet(sys._getframe(2)):
             return

@@ -1,20 +1,21 @@
 """Passing scopes: anyio's, entered by a library within an await that is in flight. After a restart
-that await is issued again and enters its own, so these are stored with nobody.
+that await is issued again and enters its own, so these are stored with nobody; nor are those that
+managers enter again.
 """
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeAlias
 
+from playbooks_ipython.continuation.cells import cell_tasks
+from playbooks_ipython.continuation.entered_scopes import entered_again_by, is_entered_again
 from playbooks_ipython.continuation.handles import is_of_handle, with_library
 from playbooks_ipython.continuation.strands import Strand
-
-BACKEND = "anyio._backends._asyncio"
+from playbooks_ipython.continuation.task_scopes import scope_states, scopes_around
+from playbooks_ipython.continuation.tasks import RunTask
 
 Waiting: TypeAlias = "Callable[[], FrameType | None]"
 """Gives the innermost frame of ours that waits for an await in flight."""
@@ -24,18 +25,6 @@ Line: TypeAlias = "tuple[Strand, Waiting | None]"
 _NOTHING = object()
 _passing: dict[int, Any] = {}
 """By their ids the scopes that pass, while a mark is being taken."""
-
-
-def scope_states() -> dict[Any, Any]:
-    """What anyio knows of each task; nothing where it is not in use."""
-    return dict(getattr(sys.modules.get(BACKEND), "_task_states", ()))
-
-
-def current_scope() -> Any:
-    """The scope that the running task is in, or None."""
-    states = getattr(sys.modules.get(BACKEND), "_task_states", None)
-    state = states.get(asyncio.current_task()) if states else None
-    return None if state is None else state.cancel_scope
 
 
 @contextmanager
@@ -55,13 +44,31 @@ def passing_scopes(line_of: Callable[[Any], Line | None]) -> Iterator[None]:
 
 def without_passing(scope: Any) -> Any:
     """The scope, or the innermost around it that does not pass."""
-    while id(scope) in _passing:
+    while is_passing(scope):
         scope = scope._parent_scope
     return scope
 
 
+def first_within(scope: Any) -> Any:
+    """Of a scope that passes, the next that its task has entered within and that does not."""
+    while is_passing(scope):
+        own = (one for one in scope._child_scopes if one._host_task is scope._host_task)
+        scope = next(own, None)
+    return scope
+
+
 def is_passing(scope: Any) -> bool:
-    return id(scope) in _passing
+    return id(scope) in _passing or is_entered_again(scope)
+
+
+def is_of_library(scope: Any) -> bool:
+    """Tell whether a scope comes again with all that is in it, by what made it: it is within one
+    that passes, or within none that a task of the program has entered."""
+    for one in scopes_around(scope):
+        host = one._host_task
+        if is_passing(one) or host is None or isinstance(host, RunTask) or host in cell_tasks:
+            return is_passing(one)
+    return True
 
 
 def cancels_within(task: Any) -> int:
@@ -74,7 +81,8 @@ def is_cancelled_within(task: Any) -> bool:
     """Tell whether the cancellation that a task is to be given is that of a scope that passes."""
     waiter = task._fut_waiter
     message = (task if waiter is None else waiter)._cancel_message
-    reasons = (scope._cancel_reason for scope in _passing.values())
+    scopes = [*_passing.values(), *entered_again_by(task)]
+    reasons = (scope._cancel_reason for scope in scopes)
     return message is not None and any(message == reason for reason in reasons)
 
 

@@ -67,6 +67,18 @@ def take_place(place: Any, new: Any) -> Any:
     return new  # plain data: where it was used, it is a copy
 
 
+def take_places(old: Any, new: Any, place: Any, manager: Any) -> Any:
+    """What a block has now: what was given anew, in the places of what was given before.
+
+    Where that was the manager itself, in its `place`, it is the manager.
+    """
+    if old is place:
+        return manager
+    if type(old) is type(new) is tuple and len(old) == len(new):
+        return tuple(take_places(*pair, place, manager) for pair in zip(old, new, strict=True))
+    return take_place(old, new)
+
+
 def _slots_of(kind: type) -> list[str]:
     members = [vars(cls).items() for cls in kind.__mro__]
     return [name for one in members for name, value in one if type(value) is MemberDescriptorType]

@@ -27,8 +27,12 @@ class Strand:
 
     @property
     def stored(self) -> tuple[int, int, str, int]:
-        """What another process makes it of."""
-        return self.number, self.completed, self.operation, self.attempt
+        """What another process makes it of. A library's call that is in flight is issued again as
+        what it was, whatever completed beneath it meanwhile."""
+        if not self.flights:
+            return self.number, self.completed, self.operation, self.attempt
+        outermost = self.flights[0]
+        return self.number, outermost.completed, outermost.operation, outermost.attempt
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Strand, self.stored

@@ -10,6 +10,8 @@ import gc
 import inspect
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
+from dis import opmap
+from functools import lru_cache
 from types import AsyncGeneratorType, CodeType, CoroutineType, FunctionType, GeneratorType
 from typing import Any
 
@@ -32,7 +34,7 @@ def reduce_unstarted(obj: Any) -> Any:
     frame = getattr(obj, f"{prefix}_frame")
     if frame is None:
         return ended, (prefix, obj.__name__, obj.__qualname__)
-    if frame.f_lasti != _START or getattr(obj, f"{prefix}_running"):
+    if frame.f_lasti != _start_of(frame.f_code) or getattr(obj, f"{prefix}_running"):
         return (call, _calls[obj]) if obj in _calls else NotImplemented
     function = _function_of(obj, frame.f_code)
     if function is None:
@@ -97,8 +99,15 @@ def _arguments(code: CodeType, values: dict[str, Any]) -> tuple[tuple[Any, ...],
     return tuple(positional), keywords
 
 
+@lru_cache(maxsize=1024)
+def _start_of(code: CodeType) -> int:
+    """Where a frame stands that was never entered: cells for what inner functions use are made
+    before that."""
+    return _START + 2 * code.co_code[::2].index(_MAKES_IT)
+
+
 def _first_instruction() -> int:
-    """Where a frame stands that was never entered; it differs between versions of Python."""
+    """Where one without cells stands; it differs between versions of Python."""
 
     async def never_begun() -> None: ...
 
@@ -108,4 +117,5 @@ def _first_instruction() -> int:
     return start
 
 
+_MAKES_IT = opmap["RETURN_GENERATOR"]
 _START = _first_instruction()

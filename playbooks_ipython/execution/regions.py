@@ -16,8 +16,8 @@ from playbooks_ipython.checkpoints import Answers, Call, Point, Region, Roots, R
 from playbooks_ipython.continuation import Answer, Outcome, Site, apart_from_outcome, marked_frame
 from playbooks_ipython.continuation.fingerprints import fingerprint
 from playbooks_ipython.continuation.frames import read_locals
-from playbooks_ipython.continuation.passing_scopes import current_scope
 from playbooks_ipython.continuation.strands import Strand
+from playbooks_ipython.continuation.task_scopes import current_scope
 from playbooks_ipython.errors import OtherCall
 from playbooks_ipython.execution.twins import ALWAYS
 
@@ -41,6 +41,9 @@ class Flight:
     """A step of an iterator, the entry or exit of a manager, or an await within a library: it is
     done for what it changes, which may be out of sight."""
     is_answered: bool = False
+    completed: int = 0
+    """How many awaits of its strand had completed when it was issued."""
+    attempt: int = 1
     scope: Any = None
     """The cancel scope of anyio that it was issued in."""
 
@@ -77,6 +80,7 @@ class Regions:
         """
         strand.flights = _others(strand)
         flight = Flight(point.operation, marked_frame(), site.line, scope=current_scope())
+        flight.completed = strand.completed
         around = strand.flights[-1] if is_beneath and strand.flights else None
         if around:
             self._tell(around)

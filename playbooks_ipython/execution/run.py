@@ -42,7 +42,7 @@ from playbooks_ipython.continuation import (
     recording,
     stack_of,
 )
-from playbooks_ipython.continuation.futures import note_cell_task
+from playbooks_ipython.continuation.cells import note_cell_task
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import current_run_task
 from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
@@ -218,6 +218,7 @@ class Run:
             known = strand.attempt if strand.operation == point.operation else 0
             attempt = self.journal.next_attempt(point.operation, known)
             strand.operation, strand.attempt = point.operation, attempt
+            flight.attempt = attempt
             roots = self._roots()
             operands = partial(operands_of, flight.frame, site)
             self.journal.issue(point, roots, attempt, flight.region, operands)

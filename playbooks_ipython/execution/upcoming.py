@@ -8,11 +8,13 @@ from collections.abc import Callable
 from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
-from playbooks_ipython.continuation.futures import cell_tasks, is_wakeup
-from playbooks_ipython.continuation.passing_scopes import is_passing
+from playbooks_ipython.continuation.cells import cell_tasks
+from playbooks_ipython.continuation.futures import is_wakeup
+from playbooks_ipython.continuation.passing_scopes import is_of_library
 from playbooks_ipython.continuation.quiet import is_quiet_function
 from playbooks_ipython.continuation.recorders import Recorder, current
 from playbooks_ipython.continuation.sites import twin_of_code
+from playbooks_ipython.continuation.task_scopes import is_cancel_scope, state_of
 from playbooks_ipython.continuation.tasks import RunTask, is_cancelled_soon
 
 _CALL, _NOTHING = object(), object()
@@ -24,6 +26,15 @@ def _call_in(handle: Any) -> tuple[Any, tuple[Any, ...]]:
     if type(callback) is MethodType:
         return callback.__func__, (callback.__self__, *args)
     return callback, args
+
+
+def _ends_out_of_sight(handle: Any) -> bool:
+    """Tell whether a call says the end of a library's task to a group of the library."""
+    ended = handle._args[0] if handle._args else None
+    if not isinstance(ended, asyncio.Task) or isinstance(ended, RunTask):
+        return False
+    state = state_of(ended)
+    return state is not None and is_of_library(state.cancel_scope)
 
 
 class Upcoming:
@@ -86,7 +97,8 @@ class Upcoming:
         if not self._is_ours(handle):
             return _NOTHING
         if task is None:
-            return _CALL if self._is_known(callback) else _NOTHING
+            is_call = self._is_known(callback) and not _ends_out_of_sight(handle)
+            return _CALL if is_call else _NOTHING
         return None if task in cell_tasks else _NOTHING
 
     def timers(self) -> list[Any]:
@@ -110,7 +122,7 @@ class Upcoming:
         if isinstance(callback, BuiltinMethodType):
             return isinstance(holder, asyncio.Future | list | dict | set)
         if isinstance(callback, MethodType):
-            if is_passing(holder):
+            if is_cancel_scope(holder) and is_of_library(holder):
                 return False
             callback = callback.__func__
         if not isinstance(callback, FunctionType) or isinstance(holder, asyncio.Timeout):

@@ -17,6 +17,7 @@ from typing import Any
 from playbooks_ipython.checkpoints import FilesystemCheckpointProvider
 from playbooks_ipython.continuation.quiet import waiting_functions
 from playbooks_ipython.execution.twins import give_twins
+from playbooks_ipython.records import Json
 from tests.execution import killed
 
 SEED = int(os.environ.get("PLAYBOOKS_SEED", "20261120"))
@@ -121,6 +122,13 @@ def kill_points(folder: Path) -> list[Kill]:
     provider = FilesystemCheckpointProvider(folder / ".checkpoints")
     kinds = [record.kind for record in provider.view(killed.NAME, trusted=False).reader.records()]
     return [(kind, n) for kind in ("issue", "done") for n in range(1, kinds.count(kind) + 1)]
+
+
+def operations_completed(folder: Path) -> set[Json]:
+    """Return what had completed in the run of a folder, by the names of its operations."""
+    provider = FilesystemCheckpointProvider(folder / ".checkpoints")
+    records = provider.view(killed.NAME, trusted=False).reader.records()
+    return {record.fields["op"] for record in records if record.kind == "done"}
 
 
 def run_chain(folder: Path, text: str, kills: Iterable[Kill], starts: Iterator[Process]) -> int:

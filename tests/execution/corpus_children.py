@@ -68,6 +68,17 @@ async def child(name):
 out += await asyncio.gather(op("lib", 7, 3), child("mine"), client.get("last", 5))
 await op("main", "end")
 """,
+    "gather_of_a_librarys_coroutines_with_cells": """
+client = Client("x")
+out = await asyncio.gather(
+    client.ask("a", "b", pauses=3, page="1"), client.ask("c", pauses=0), client.ask(of="d")
+)
+await op("main", out)
+asked = [client.ask("e", pauses=n, n=str(n)) for n in range(3)]
+await op("main", "between")
+out += await asyncio.gather(*asked)
+del asked
+""",
     "gather_of_a_librarys_coroutines_that_fail": """
 got = await asyncio.gather(
     op("a", 1, 2, ValueError("a")), op("b", 2, 3), op("c", 3, 0, KeyError("c")),

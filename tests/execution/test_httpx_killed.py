@@ -13,11 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from playbooks_ipython.checkpoints import FilesystemCheckpointProvider
 from playbooks_ipython.execution.twins import give_twins
-from playbooks_ipython.records import Json
-from tests.execution import killed
-from tests.execution.chains import ALL, SEED, Kill, Process, fork, kill_points, some_kills
+from tests.execution.chains import (
+    ALL,
+    SEED,
+    Kill,
+    Process,
+    fork,
+    kill_points,
+    operations_completed,
+    some_kills,
+)
 from tests.execution.programs_httpx import PROGRAMS
 from tests.execution.task_chains import Undisturbed
 from tests.support.web import Request, Web, serving
@@ -84,12 +90,6 @@ def dying(web: Web, repeated: list[Request]) -> Process:
         return status
 
     return start
-
-
-def operations_completed(folder: Path) -> set[Json]:
-    provider = FilesystemCheckpointProvider(folder / ".checkpoints")
-    records = provider.view(killed.NAME, trusted=False).reader.records()
-    return {record.fields["op"] for record in records if record.kind == "done"}
 
 
 def wrong_requests(requests: list[Request]) -> list[list[Request]]:

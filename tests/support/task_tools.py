@@ -85,6 +85,15 @@ class Client:
         await op(f"{self.label}:{url}", url, pauses)
         return f"<{url}>"
 
+    async def ask(self, *path: str, pauses: int = 1, **query: str) -> str:
+        """What an inner function uses stands in cells, which are made before the first step."""
+
+        async def send() -> str:
+            said = " ".join(map("=".join, query.items()))
+            return await self.get("/".join(path) + said, pauses)
+
+        return await send()
+
 
 class Tools:
     """The tools of programs that know nothing of tasks, for one that runs in a task."""
