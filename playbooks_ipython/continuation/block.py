@@ -114,5 +114,10 @@ def resume_caught() -> ast.expr:
     return ast.IfExp(load(GOAL), call_hook("caught_again"), call_hook("caught"))
 
 
+def raise_again(error: str) -> ast.Expr:
+    """Raise on the way what the handler that holds the goal has in hand."""
+    return ast.Expr(call_hook("raise_as_it_was", load(error)))
+
+
 def is_absent(name: str) -> ast.Compare:
     return ast.Compare(load(name), [ast.Is()], [constant(None)])

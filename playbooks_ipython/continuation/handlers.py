@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from playbooks_ipython.continuation.block import resume_caught, resume_type
+from playbooks_ipython.continuation.block import raise_again, resume_caught, resume_type
 from playbooks_ipython.continuation.hidden import (
     assign,
     attempt,
@@ -13,7 +13,6 @@ from playbooks_ipython.continuation.hidden import (
     clear,
     constant,
     goal_between,
-    load,
     place,
     store,
     when,
@@ -36,7 +35,7 @@ class Handlers(Statements):
         after_body = self.last
         handlers = [self._handler(handler, error) for handler in node.handlers]
         if self.resuming and self.last > after_body:
-            enter = when(goal_between(after_body + 1, self.last), [ast.Raise(load(error))])
+            enter = when(goal_between(after_body + 1, self.last), [raise_again(error)])
             place(node, enter)
             body = [enter, *body]
         rest = self.body(node.orelse) if node.orelse else []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from playbooks_ipython.continuation.block import raise_again
 from playbooks_ipython.continuation.hidden import assign, constant, load, negate, place, when
 
 _RETURN, _BREAK, _CONTINUE = 1, 2, 3
@@ -39,7 +40,7 @@ def repeat_jump(pending: Pending, *, in_loop: bool, has_value: bool) -> list[ast
     if in_loop:
         jumps += [(_BREAK, ast.Break()), (_CONTINUE, ast.Continue())]
     return [
-        when(negate(absent), [ast.Raise(load(pending.error), None)]),
+        when(negate(absent), [raise_again(pending.error)]),
         *(when(_is_jump(pending, kind), [jump]) for kind, jump in jumps),
     ]
 

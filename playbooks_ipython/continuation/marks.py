@@ -31,7 +31,12 @@ from playbooks_ipython.continuation.sites import Site, is_child, twin_of_code
 from playbooks_ipython.continuation.sites import twin_of as twin_of
 from playbooks_ipython.continuation.sleeping import rest_of_sleep
 from playbooks_ipython.continuation.star import Star
-from playbooks_ipython.continuation.tracebacks import as_it_was, caught_again, inlined
+from playbooks_ipython.continuation.tracebacks import (
+    as_it_was,
+    caught_again,
+    inlined,
+    raise_as_it_was,
+)
 
 R = TypeVar("R")
 
@@ -48,7 +53,7 @@ class Outcome:
     def __await__(self) -> Generator[None, None, Any]:
         if self.error is not None:
             self.trace = self.error.__traceback__
-            raise self.error
+            raise_as_it_was(self.error)
         return self.value
         yield  # a generator function, so that the value is what `await` gives
 
@@ -98,6 +103,7 @@ class Hooks(Keeping):
     StopAsyncIteration = builtins.StopAsyncIteration
     caught = staticmethod(sys.exception)
     caught_again = staticmethod(caught_again)
+    raise_as_it_was = staticmethod(raise_as_it_was)
     inlined = staticmethod(inlined)
     reflective = staticmethod(reflection.reflective)
     setup_annotations = staticmethod(reflection.setup_annotations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import CodeType, TracebackType
+from typing import NoReturn
 
 
 def as_it_was(error: BaseException, recorded: TracebackType | None) -> None:
@@ -15,11 +16,22 @@ def as_it_was(error: BaseException, recorded: TracebackType | None) -> None:
         error.__traceback__.tb_next = recorded.tb_next if recorded else None
 
 
+def raise_as_it_was(error: BaseException) -> NoReturn:
+    """Raise an error once more; it arose from what it arose from, not from what is handled now."""
+    context = error.__context__
+    try:
+        raise error
+    finally:
+        error.__context__ = context
+
+
 def caught_again() -> BaseException | None:
-    """The error being handled, whose traceback does not tell that it was raised on the way in."""
+    """The error being handled, whose traceback does not tell that it was raised on the way in: by
+    `raise_as_it_was`, which the frame that handles it called."""
     error = sys.exception()
-    if error is not None and error.__traceback__ is not None:
-        error.__traceback__ = error.__traceback__.tb_next
+    for _ in range(2):
+        if error is not None and error.__traceback__ is not None:
+            error.__traceback__ = error.__traceback__.tb_next
     return error
 
 

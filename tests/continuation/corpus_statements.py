@@ -260,6 +260,48 @@ except ZeroDivisionError:
     names.append(await who())
 names.append(await who())
 """,
+    "what_an_error_arose_from": """
+def chain(error):
+    return [] if error is None else [type(error).__name__, *chain(error.__context__)]
+async def arises(kind):
+    try:
+        int("no number")
+    except ValueError:
+        await leaf("within")
+        raise kind
+async def cleans():
+    try:
+        await arises(KeyError)
+    finally:
+        await leaf("cleaned")
+async def closes():
+    for n in range(2):
+        try:
+            await arises(IndexError)
+        finally:
+            await leaf(n)
+            if n == 0:
+                continue
+out = []
+try:
+    1 / 0
+except ZeroDivisionError:
+    for f, kind in (lambda: arises(KeyError), KeyError), (cleans, KeyError), (closes, IndexError):
+        try:
+            await leaf("before")
+            await f()
+        except kind as error:
+            out.append(chain(error))
+            await leaf("in hand")
+            try:
+                await leaf("deeper")
+                raise OSError("later") from None
+            except OSError as later:
+                await leaf("deepest")
+                out.append(chain(later))
+            out.append(chain(error))
+out.append(chain(None))
+""",
     "handler_types_are_evaluated_once": """
 def kind(cls):
     eff(cls.__name__)
