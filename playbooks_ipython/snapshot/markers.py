@@ -29,14 +29,16 @@ def marker(module: str, steps: Steps) -> Any:
 def place_of(obj: object, namespace: Mapping[str, object]) -> tuple[str, Steps] | None:
     """Return the module that holds a marker, and the steps to it there; None if none does.
 
-    Cost: of a bare `object()` one look at every module, again once more are imported.
+    Cost: of a bare `object()` one look at every module, again once more are imported; of any other
+    one look at the modules of its class's package.
     """
-    if type(obj) is object:
-        places = _bare_of_all(len(sys.modules))
+    cls: type[Any] = type(obj)
+    if cls is object:
+        place = _bare_of_all(len(sys.modules)).get(id(obj))
+    elif (held := _markers_of(cls.__module__).get(id(obj))) is not None:
+        place = cls.__module__, held[1]
     else:
-        held = _markers_of(type(obj).__module__).get(id(obj))
-        places = {} if held is None else {id(obj): (type(obj).__module__, held[1])}
-    place = places.get(id(obj))
+        place = _elsewhere(cls, len(sys.modules)).get(id(obj), (None, None))[1]  # type: ignore[arg-type]  # a class has a hash
     if place is None or not _is_at(obj, *place):
         return None
     space = sys.modules[place[0]].__dict__
@@ -53,9 +55,26 @@ def _bare_of_all(_count: int) -> dict[int, tuple[str, Steps]]:
     }
 
 
+@lru_cache(maxsize=256)
+def _elsewhere(cls: type, _count: int) -> dict[int, tuple[object, tuple[str, Steps]]]:
+    """The markers of a class that other modules of its package hold by a name."""
+    package = cls.__module__.partition(".")[0]
+    if package == "__main__" or not _may_mark(cls):
+        return {}
+    return {
+        id(value): (value, (module, (name,)))
+        for module in list(sys.modules)
+        if module.partition(".")[0] == package and module != cls.__module__
+        for name, value in list(_space_of(module).items())
+        if type(value) is cls and _says_nothing(value)
+    }
+
+
 def has_markers(cls: type) -> bool:
-    """Tell whether the module of a class holds an instance that says nothing but that it is it."""
-    return any(type(one) is cls for one, _ in _markers_of(cls.__module__).values())
+    """Tell whether a module of a class's package holds an instance that says nothing but that it
+    is it."""
+    own = any(type(one) is cls for one, _ in _markers_of(cls.__module__).values())
+    return own or bool(_elsewhere(cls, len(sys.modules)))
 
 
 def _is_at(obj: object, module: str, steps: Steps) -> bool:
@@ -66,14 +85,19 @@ def _is_at(obj: object, module: str, steps: Steps) -> bool:
 
 
 def _markers_of(name: str) -> dict[int, tuple[object, Steps]]:
-    space = getattr(sys.modules.get(name), "__dict__", None)
-    if type(space) is not dict or name == "__main__":
+    space = _space_of(name)
+    if not space or name == "__main__":
         return {}
     known = _held.get(name)
     if known is None or known[0] != len(space):
         found = {id(one): (one, steps) for one, steps in _find(name, space)}
         known = _held[name] = len(space), found
     return known[1]
+
+
+def _space_of(name: str) -> dict[str, Any]:
+    space = getattr(sys.modules.get(name), "__dict__", None)
+    return space if type(space) is dict else {}
 
 
 def _find(module: str, space: Mapping[str, object]) -> Iterator[tuple[object, Steps]]:
@@ -110,12 +134,21 @@ def _is_marker(value: object, module: str) -> bool:
     cls = type(value)
     if cls is object:
         return True
-    if cls.__module__ != module or cls.__eq__ is not object.__eq__ or issubclass(cls, type):
-        return False
-    if cls.__reduce__ is not object.__reduce__ or cls.__reduce_ex__ is not object.__reduce_ex__:
-        return False
-    if getattr(cls, "__getstate__", None) is not getattr(object, "__getstate__", None):
-        return False
+    return cls.__module__ == module and _may_mark(cls) and _says_nothing(value)
+
+
+def _may_mark(cls: type) -> bool:
+    """Tell whether instances of a class are compared, and stored, by nothing of its own."""
+    # Looked up, not asked for: a mock's class answers with new mocks.
+    found = (next(vars(c)[name] for c in cls.__mro__ if name in vars(c)) for name in _OF_ITS_OWN)
+    as_object = all(one is vars(object)[name] for one, name in zip(found, _OF_ITS_OWN, strict=True))
+    return as_object and not issubclass(cls, type)
+
+
+_OF_ITS_OWN = ("__eq__", "__reduce__", "__reduce_ex__", "__getstate__")
+
+
+def _says_nothing(value: object) -> bool:
     return all(v is None or type(v) is str for v in _attributes(value))
 
 

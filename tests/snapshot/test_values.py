@@ -14,16 +14,18 @@ from tests.snapshot.notebook import Notebook
 CASES = {
     "markers_of_modules": (
         """
-import functools, inspect, httpx, uuid
+import functools, inspect, httpx, traitlets, uuid
 empty, member = inspect.Parameter.empty, inspect._ParameterKind.VAR_KEYWORD
 safe = uuid.SafeUUID.safe
 unset = httpx._client.USE_CLIENT_DEFAULT
+undefined = traitlets.Undefined
 word = functools._make_key.__defaults__[0][0]
 own = object()
 table = {own: 1}
 """,
         """
 assert unset is httpx._client.USE_CLIENT_DEFAULT
+assert undefined is traitlets.Undefined and type(undefined).__module__ != "traitlets"
 assert word is functools._make_key.__defaults__[0][0]
 assert empty is inspect.Parameter.empty and member is inspect._ParameterKind.VAR_KEYWORD
 assert safe is uuid.SafeUUID.safe and type(own) is object and table[own] == 1
