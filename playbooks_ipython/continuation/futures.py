@@ -250,12 +250,7 @@ def fill_future(future: Any, state: tuple[Any, tuple[Any, ...]]) -> None:
     if isinstance(ended, tuple):
         _end(future, ended)
         return
-    waiting = later(Waiting(future, ended))
-    _waiting[future] = waiting
-
-
-# A pending future keeps what it waits with; it has no place of its own for it.
-_waiting: weakref.WeakKeyDictionary[Any, Waiting] = weakref.WeakKeyDictionary()
+    later(Waiting(future, ended))
 
 
 def _end(future: Any, ended: Outcome) -> None:

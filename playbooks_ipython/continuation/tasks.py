@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterable
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextvars import Context
 from types import CoroutineType
 from typing import Any, NamedTuple, Protocol
@@ -127,6 +127,8 @@ class Stepper(Coroutine[Any, Any, Any]):
             self.owner.end_step(before)
 
     def _end(self) -> None:
+        if self._task is not None:
+            self._task.waits_with = {}
         self._task = None  # so that what it gave lives no longer than it is wanted
         self.owner.ended(self.strand)
 
@@ -165,6 +167,8 @@ class RunTask(asyncio.Task[Any]):
     is_again = True
     """It can be begun again in another process."""
     asked = 0
+    waits_with: Mapping[str, Any] = {}
+    """What was restored of it, until it has ended."""
     steps: int | None = 0
     """Grows with each step, and with each change of what the task is stored as; None within one."""
     _touched = 0

@@ -21,8 +21,8 @@ class Waiting:
 
     def __init__(self, future: Any, callbacks: list[Any] | None = None) -> None:
         self._future, self._callbacks = weakref.ref(future), callbacks or []
-        if isinstance(future, RunTask):
-            future.waiting = self  # type: ignore[attr-defined]  # keeps this alive, no more
+        # It keeps this alive, no more. Nothing else may: what is called leads back to the future.
+        future.waiting = self
 
     async def remake(self) -> None:
         """Let what waits be called when the future is done."""
@@ -56,7 +56,7 @@ def wake(
         make: makes a library's coroutine once more.
         give_error: lets a coroutine go on with an error where it stands; False if it has not begun.
     """
-    state: dict[str, Any] = task.waits_with  # type: ignore[attr-defined]  # fill_task gave it
+    state = task.waits_with
     own, made, strand = task.scope, task.made, task.strand
     coroutine = make(made, strand, own) if made is not None else task.coroutine
     loop, name = asyncio.get_running_loop(), task.get_name()

@@ -39,7 +39,13 @@ from playbooks_ipython.execution.regions import call_of
 from playbooks_ipython.execution.turn import Turn
 from playbooks_ipython.execution.upcoming import Upcoming
 from playbooks_ipython.execution.waiting import library_in, waiting_frame
-from playbooks_ipython.snapshot.context import fill_context, is_kept, items_of, note_scope
+from playbooks_ipython.snapshot.context import (
+    fill_context,
+    forget_firsts,
+    is_kept,
+    items_of,
+    note_scope,
+)
 
 
 class Children:
@@ -287,7 +293,8 @@ class Children:
 
     def _wake(self, task: RunTask, scope: Context) -> None:
         if task.is_shell and not task.done():
-            fill_context(task.scope, task.waits_with["items"])  # type: ignore[attr-defined]  # a shell has it
+            fill_context(task.scope, task.waits_with["items"])
+            forget_firsts()
             _enter_process(task.scope, scope)
             if (inner := library_in(task.coroutine)) is not None:
                 self._begin_within(inner, task)

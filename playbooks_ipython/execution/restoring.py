@@ -72,6 +72,11 @@ class Restored:
         left = let_be(Decoded(self.variables, self.extra, self.stand_ins))
         return replace(self, stand_ins=left.stand_ins)
 
+    def let_go(self) -> None:
+        """Hold none of its objects any more: the run has them, and frees what it drops."""
+        self.variables.clear()
+        self.extra.clear()
+
     def going_on(self) -> str:
         if self.within is None:
             return f"{self.name} goes on after {awaits(self.n)}"

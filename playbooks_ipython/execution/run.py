@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import replace
@@ -99,6 +99,7 @@ class Run:
         self._frame: Frame | None = None
         self._again: Again | None = None
         self._tasks: dict[str, Any] | None = None
+        self._let_go: Callable[[], None] | None = None
         self._statement: TopStatement | None = None
         self._stopped: PlaybookError | None = None
         if journal is not None:
@@ -116,14 +117,15 @@ class Run:
         frame: Frame | None,
         again: Again | None,
         tasks: dict[str, Any] | None = None,
+        let_go: Callable[[], None] | None = None,
     ) -> None:
         """Go on from a checkpoint: what stands before `position` has run.
 
         `again`: what must be made again first; `tasks`: the run's, with what the loop was about to
-        do.
+        do; `let_go` is called when all that is alive, and nobody else need hold it.
         """
         self._position, self._frame, self._again = position, frame, again
-        self._tasks = tasks
+        self._tasks, self._let_go = tasks, let_go
         if tasks is not None:
             self.children.take_up(tasks)
 
@@ -178,6 +180,12 @@ class Run:
         except BaseException:
             abandon({FRAME: self._frame})
             raise
+        if self._let_go is not None:
+            self._let_go()
+
+    @property
+    def has_tasks_to_wake(self) -> bool:
+        return self._tasks is not None
 
     async def _drive(self, frame: Frame) -> Any:
         __tracebackhide__ = True

@@ -84,6 +84,7 @@ class StreamingPythonExecutor:
         self._start, self._frame = Position(0), None
         self._again: Again | None = None
         self._tasks: dict[str, Any] | None = None
+        self._let_go: Callable[[], None] | None = None
         self._unwinding: Iterable[tuple[BaseException, int]] = ()
         self._modules = ChosenModules(self.namespace, self.settings.modules)
         self._answers = Answers()
@@ -179,7 +180,7 @@ class StreamingPythonExecutor:
         self._open_journal = restored.open_journal
         self._start, self._frame = restored.position, restored.extra.get(FRAME)
         self._again = restored.extra.get(AGAIN)
-        self._tasks = restored.extra.get(CHILDREN)
+        self._tasks, self._let_go = restored.extra.get(CHILDREN), restored.let_go
         self._unwinding = restored.extra.get(UNWINDING, ())
         self._around = restored.extra.get(AROUND)
         if MODULES in restored.extra:
@@ -237,7 +238,7 @@ class StreamingPythonExecutor:
     async def _come_alive(self, run: Run) -> None:
         """Let tasks go on where no statement is left: none has given twins to what they call."""
         __tracebackhide__ = True
-        if self._tasks is not None:
+        if run.has_tasks_to_wake:
             self._modules.go_into(self._text)
         await run.come_alive()
 
@@ -299,9 +300,12 @@ class StreamingPythonExecutor:
                 self._run.around = self._around
             leave_plain()
             self._end_tasks = begin_tasks()
-            self._run.stand_at(self._start, self._frame, self._again, self._tasks)
+            held = self._frame, self._again, self._tasks
+            self._run.stand_at(self._start, *held, self._let_go)
             if journal is not None:
                 journal.go_on_unwinding(self._unwinding)
+            self._frame = self._again = self._tasks = None  # the run has them
+            self._unwinding = ()
         if self._run.journal is not None and self._text:
             whole = bool(self._response) or self._ended
             self._run.journal.keep_source(self._text, whole=whole)

@@ -170,10 +170,12 @@ def fill_context(context: Context, items: list[tuple[ContextVar[Any], Any]]) -> 
 
 def _firsts_of(context: Context) -> dict[ContextVar[Any], Token[Any]]:
     """The tokens that unset variables of a restored context, as far as they are not handed out."""
-    if id(context) not in _firsts:
-        _firsts[id(context)] = {}
-        weakref.finalize(context, _firsts.pop, id(context), None)
-    return _firsts[id(context)]
+    return _firsts.setdefault(id(context), {})
+
+
+def forget_firsts() -> None:
+    """All that was stored is loaded, or filled: nobody will ask for one. They keep the contexts."""
+    _firsts.clear()
 
 
 def make_variable(name: str, default: tuple[Any, ...]) -> ContextVar[Any]:

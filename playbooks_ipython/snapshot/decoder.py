@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks_ipython.records import Refused
-from playbooks_ipython.snapshot.context import take_back
+from playbooks_ipython.snapshot.context import forget_firsts, take_back
 from playbooks_ipython.snapshot.guarded import GuardedUnpickler
 from playbooks_ipython.snapshot.home import FollowDefinition, Home
 from playbooks_ipython.snapshot.known import Known, numbered
@@ -70,6 +70,8 @@ def decode(
         take_back(home)
         home = Home(namespace, sources, follow)
         found = _load(GuardedUnpickler, stream, kept, home, units)
+    finally:
+        forget_firsts()
     variables, extra, parked = found
     roots = {"parked": parked, **extra, **variables}
     return Decoded(variables, extra, _told(home, roots), tuple(parked))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import linecache
-import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -100,9 +99,10 @@ def make_trace(home: Home, steps: tuple[Step, ...]) -> TracebackType | None:
 
 
 def _frame(code: CodeType, module: str) -> FrameType:
-    space: dict[str, Any] = {"__name__": module, "current": sys._getframe}
-    frame: FrameType = FunctionType(code, space)()
-    del space["current"]
+    """Make a frame that leads to no other: one that was called would keep its callers, the decoder
+    among them, and so everything that was restored with it."""
+    space: dict[str, Any] = {"__name__": module}
+    frame: FrameType = FunctionType(code, space)().gi_frame
     return frame
 
 
@@ -136,4 +136,4 @@ def _number(value: int) -> bytes:
 
 
 _NO_COLUMNS, _LONG, _UNITS_AN_ENTRY = 13, 14, 8
-_HERE = compile("current()", "", "eval")
+_HERE = (lambda: (yield)).__code__
