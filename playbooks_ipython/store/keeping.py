@@ -12,7 +12,8 @@ from playbooks_ipython.store.pins import Pins
 def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list[Record]:
     """Return what remains of a run with only these checkpoints, in order, without openings.
 
-    The checkpoints, and those pinned with the regions that they stand in; the sources that
+    The checkpoints, with the awaits that opened the regions that they stand in; those pinned, with
+    all of their regions; the sources that
     remaining records name, and the newest; the output; the newest state; the record that the run
     would go on from, with all since the await that opened its region if it stands in one.
     A record that shared its `vars` with one that goes gets them written out.
@@ -21,6 +22,7 @@ def kept_records(records: Iterable[Record], checkpoints: frozenset[int]) -> list
     place = _place(everything)
     pinned = _pinned(everything)
     stays = _checkpoints(everything, checkpoints | pinned)
+    stays |= _beginnings(everything, stays)
     stays |= _regions_of_pinned(everything, pinned) | _pin_records(everything, pinned)
     if place is not None:
         first = _first_needed(everything, place)
@@ -50,6 +52,18 @@ def _regions_of_pinned(records: Sequence[Record], pinned: frozenset[int]) -> set
     for record in (record for record in records if record.seq in seqs):
         first = _first_needed([r for r in records if r.seq <= record.seq], record)
         found |= {r.seq for r in records if first is not None and first <= r.seq <= record.seq}
+    return found
+
+
+def _beginnings(records: Sequence[Record], stays: set[int]) -> set[int]:
+    """Return the awaits with which going on from the checkpoints that stay begins, where those
+    stand in regions, or lack what an await gave."""
+    issued = {r.fields.get("op"): r for r in records if r.kind == "issue"}
+    waiting, found = [r for r in records if r.seq in stays], set[int]()
+    while waiting:
+        openers = [issued[op] for op in _openers(waiting.pop()) if op in issued]
+        waiting += [one for one in openers if one.seq not in found]
+        found |= {one.seq for one in openers}
     return found
 
 

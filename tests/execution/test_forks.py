@@ -142,3 +142,25 @@ def test_what_cannot_be_forked_leaves_nothing(
     with pytest.raises(error):
         fork(place, reference, name)
     assert place.runs().catalogue.names() == ["program"]
+
+
+REGION = """
+from tests.support.opaque import retry
+async def step(n):
+    for k in range(4):
+        await tool(str(k), n)
+    return n
+await tool("before")
+got = await retry(step, 7)
+del retry
+"""
+
+
+def test_what_is_kept_can_be_gone_on_from_though_its_region_began_before(place: Place) -> None:
+    """The await that opened it stays as well; it is no checkpoint that counts."""
+    place.run(REGION, keep_last_n=2)
+    within, after = place.runs().catalogue.view("program").done
+    assert (fork(place, f"program@{after}", "after"), after) == (6, 6)
+    assert fork(place, f"program@{within}") == 1
+    place.resume("other")
+    assert place.namespace["got"] == 7
