@@ -58,13 +58,13 @@ class Listening(PlainHost):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
-        self.counted: dict[int, dict[str, Any]] = {}
+        self.counted = {0: _counted()}
 
     def notice(self, message: str, *, once: bool = False) -> None:  # noqa: ARG002 - the host's
         self.said.append(message)
 
     def changed(self, run: str, n: int) -> None:  # noqa: ARG002 - the host's
-        self.counted[n] = copy.deepcopy({name: vars(_loop())[name] for name in _counts()})
+        self.counted[n] = _counted()
 
 
 COUNTS = ("steps", "open_resources", "resources", "busy_count")
@@ -74,8 +74,9 @@ def _loop() -> Any:
     return asyncio._get_running_loop()
 
 
-def _counts() -> list[str]:
-    return [name for name in COUNTS if name in vars(_loop() or Listening)]
+def _counted() -> dict[str, Any]:
+    own = vars(_loop() or Listening)
+    return copy.deepcopy({name: own[name] for name in COUNTS if name in own})
 
 
 class RecordedTests:
@@ -140,15 +141,17 @@ class RecordedTests:
         numbers = runs.catalogue.view(NAME).progress
         chosen = random.Random(f"{SEED} {test}").sample(numbers, min(RESTORES, len(numbers)))
         for number in sorted(chosen):
-            restored.append(await self._gone_on(folder, number, host.counted[number]))
+            restored.append(await self._gone_on(folder, number, host.counted))
 
-    async def _gone_on(self, folder: Path, number: int, counted: dict[str, Any]) -> Restored:
+    async def _gone_on(
+        self, folder: Path, number: int, counted: dict[int, dict[str, Any]]
+    ) -> Restored:
         host = Listening()
         runs = self._runs(folder, {}, host)
-        vars(_loop() or host).update(counted)
         found = "equal"
         try:
-            runs.fork(Reference(NAME, number), OTHER)
+            stands = runs.fork(Reference(NAME, number), OTHER)
+            vars(_loop() or host).update(counted[stands])
             await runs.resume(Reference(OTHER))
         except PlaybookError as refusal:
             found = f"refused: {refusal}"
