@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +14,8 @@ from playbooks_ipython.records import Record
 
 
 class Pending:
-    """Completed awaits that have not been passed again, in the order in which they completed."""
+    """Completed awaits that have not been passed again, in the order in which they completed. Each
+    task passes its own."""
 
     def __init__(self, records: Sequence[Record] = ()) -> None:
         self.records = list(records)
@@ -21,15 +23,22 @@ class Pending:
     def find(self, operation: str) -> Record | None:
         return next((r for r in self.records if r.fields["op"] == operation), None)
 
+    def next(self, operation: str) -> Record | None:
+        """The first that the task of an operation has not passed again."""
+        task = task_of(operation)
+        return next((r for r in self.records if task_of(str(r.fields["op"])) == task), None)
+
     def complete(self, operation: str) -> list[Record]:
         """An operation has completed again: those before it, and beneath it, are passed.
 
         Returns those beneath it that nobody asked for.
         """
         at = next((k for k, r in enumerate(self.records) if r.fields["op"] == operation), -1)
-        self.records = self.records[at + 1 :]
-        unasked = [r for r in self.records if _under(r) == operation]
-        self.records = [r for r in self.records if _under(r) != operation]
+        task, before = task_of(operation), self.records[: at + 1]
+        others = [r for r in before if task_of(str(r.fields["op"])) != task]
+        self.records = others + self.records[at + 1 :]
+        unasked = [r for r in self.records if under(r) == operation]
+        self.records = [r for r in self.records if under(r) != operation]
         return unasked
 
 
@@ -50,10 +59,9 @@ class Answers:
         self.number = number
         self._pending, self._graph_of = Pending(records), graph_of
 
-    @property
-    def next(self) -> Record | None:
-        """The first await that has not been passed again."""
-        return self._pending.records[0] if self._pending.records else None
+    def next(self, operation: str) -> Record | None:
+        """The first await that the task of an operation has not passed again."""
+        return self._pending.next(operation)
 
     def find(self, operation: str) -> tuple[Record, Region] | None:
         record = self._pending.find(operation)
@@ -71,6 +79,13 @@ class Answers:
         return give_again(self._graph_of(record), namespace)
 
 
-def _under(record: Record) -> str | None:
+def task_of(operation: str) -> str:
+    """The task that an operation is of, by its name; empty for the cell."""
+    first = re.split("[/#]", operation, maxsplit=1)[0]
+    return first if first.startswith("t") else ""
+
+
+def under(record: Record) -> str | None:
+    """The library's call beneath which an await was made, None if there is none."""
     region = region_of(record.fields)
     return region.under if region else None

@@ -136,9 +136,12 @@ class RunJournal:
             return None
 
     def skip_to(self, record: Record) -> None:
-        """Count on as if all up to a completed await had just run: its outcome is known."""
+        """Count on as if all up to a completed await had just run: its outcome is known.
+
+        What other tasks completed after it may be counted already.
+        """
         n: Any = record.fields["n"]
-        self.completed = int(n) - 1
+        self.completed = max(self.completed, int(n) - 1)
 
     def was_issued(self, operation: str) -> bool:
         """Tell whether an operation was in flight, or has to be issued again, since a restart."""

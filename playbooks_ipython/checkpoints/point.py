@@ -39,6 +39,8 @@ class Point:
     strand: int = 0
     """The number of the task that it is in; 0 for the cell's own frames."""
     task: str | None = None
+    tasks: int = 0
+    """How many tasks the run had made."""
     settles: bool = False
     """The await is the whole of a simple statement: only its targets are left to be bound."""
 
@@ -77,4 +79,5 @@ def described(point: Point) -> dict[str, Json]:
         "inside": point.position.inside,
         "settles": point.settles,
         **({"task": point.task} if point.task is not None else {}),
+        **({"tasks": point.tasks} if point.tasks else {}),
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from playbooks_ipython.checkpoints.answers import Pending
+from playbooks_ipython.checkpoints.answers import Pending, under
 from playbooks_ipython.checkpoints.graph import Graph, names_in, pieces_in, read_graph
 from playbooks_ipython.checkpoints.past import read_shown
 from playbooks_ipython.checkpoints.point import Position
@@ -96,7 +96,8 @@ class RunView:
     @property
     def can_go_on(self) -> bool:
         """Tell whether there is anything that a resume could begin with."""
-        return self.finished or self._newest_mark() is not None
+        newest = self._newest_mark()
+        return self.finished or (newest is not None and self._opening_of(newest) is not None)
 
     def _newest_mark(self) -> Record | None:
         """Return the last mark that was not made while an error unwound."""
@@ -116,14 +117,23 @@ class RunView:
     def base_of(self, record: Record) -> Record:
         """Return the await that opened the region of `record`: where the frames are that go on.
 
-        Beneath code of a library that is the await of the library's call.
+        Beneath code of a library that is the await of the library's call, or a mark that another
+        task made while that call was in flight: what others completed is not lost.
         """
-        while (region := region_of(record.fields)) is not None and region.under is not None:
-            outer = self.issue_of(region.under)
-            if outer is None:
-                raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
-            record = outer
-        return record
+        opened = self._opening_of(record)
+        if opened is None:
+            raise CheckpointNotFound(f"of {self.name} to go on from", self._kept())
+        between = range(_number(opened) + 1, _number(record))
+        marks = (m for m in reversed(self.marks) if _number(m) in between)
+        return next((m for m in marks if _stands_beside(m, opened)), opened)
+
+    def _opening_of(self, record: Record) -> Record | None:
+        """Return where the outermost call was issued beneath which a record stands, or itself; None
+        if that is not in this view."""
+        opened: Record | None = record
+        while opened is not None and (call := under(opened)) is not None:
+            opened = self.issue_of(call)
+        return opened
 
     def issue_of(self, operation: str) -> Record | None:
         """Return where an operation was issued last; None if that was dropped."""
@@ -132,9 +142,7 @@ class RunView:
 
     def passed_since(self, base: Record, record: Record) -> list[Record]:
         """Return every await that completed after `base`, up to `record`, and still counts."""
-        first, last = _number(base), _number(record)
-        found = [m for m in self.marks if first < _number(m) <= last and m.kind == "done"]
-        return found + self.pending.records
+        return _passed(self.marks, _number(base), _number(record)) + self.pending.records
 
     def types_at(self, record: Record) -> Mapping[str, str]:
         """Return the types of the variables by name, as they were at `record`."""
@@ -247,6 +255,34 @@ def _number(record: Record) -> int:
     return int(mark)
 
 
+def _stands_beside(mark: Record, opened: Record) -> bool:
+    """Tell whether frames go on at a mark while a call is in flight that was issued at `opened`: no
+    task was made meanwhile, which the call might make again."""
+    fields = mark.fields
+    stands = region_of(fields) is None and fields.get("unwinds") is None
+    lost = fields.get("passed_over") or fields.get("made_by")
+    return stands and not lost and fields.get("tasks") == opened.fields.get("tasks")
+
+
+def _passed(marks: list[Record], base: int, last: int) -> list[Record]:
+    """Return the awaits that completed between two marks, and those beneath calls that were in
+    flight at the first of them."""
+    flying, found = set[str](), list[Record]()
+    for mark in marks:
+        operation, at = str(mark.fields["op"]), _number(mark)
+        if at > last:
+            break
+        if mark.kind == "issue":
+            flying.add(operation)
+            continue
+        if at <= base:
+            flying.discard(operation)
+            found = [m for m in found if under(m) != operation]
+        if at > base or under(mark) in flying:
+            found.append(mark)
+    return found
+
+
 def _issue(view: RunView, record: Record) -> None:
     view.marks.append(record)
     view.state = None
@@ -294,9 +330,7 @@ def _cut_off(view: RunView, fields: Any) -> list[Record]:
     """What the run goes through again when it goes back."""
     if "upto" not in fields:
         return view.pending.records
-    between = range(fields["mark"] + 1, fields["upto"] + 1)
-    again = [m for m in view.marks if _number(m) in between and m.kind == "done"]
-    return again + view.pending.records
+    return _passed(view.marks, fields["mark"], fields["upto"]) + view.pending.records
 
 
 def _drop(view: RunView, record: Record) -> None:

@@ -36,6 +36,13 @@ class Empty(Protocol):
     def lost(self) -> Lost: ...
 
 
+@runtime_checkable
+class Ending(Protocol):
+    """One that may have come to its end before, and does again when all others are alive."""
+
+    async def bring_to_end(self) -> None: ...
+
+
 _T = TypeVar("_T", bound=Later)
 _waiting: ContextVar[list[weakref.ref[Any]] | None] = ContextVar("waiting", default=None)
 
@@ -72,10 +79,14 @@ class Again:
         """
         alive = self.waiting
         self._waiting.clear()
-        for one in sorted(alive, key=lambda one: getattr(one, "order", sys.maxsize)):
+        ordered = sorted(alive, key=lambda one: getattr(one, "order", sys.maxsize))
+        for one in ordered:
             if notice := getattr(one, "notice", None):
                 say(str(notice))
             await one.remake()
+        for one in reversed(ordered):
+            if isinstance(one, Ending):
+                await one.bring_to_end()
 
     def give_up(self) -> list[Lost]:
         """Let nothing be made again: return what will never come. Nobody goes on with the graph."""

@@ -45,6 +45,14 @@ def is_made_again(obj: Any) -> bool:
     return entry is not None and entry.is_remade
 
 
+def is_of_given(call: Call) -> bool:
+    """Tell whether a call asks what a manager has given that is made again (a response): a
+    generator of it stands on what is lost (a connection), deep in its frames."""
+    owner = getattr(call.function, "__self__", None)
+    entry = entry_of(owner) if owner is not None else None
+    return entry is not None and entry.is_remade and entry.manager is not owner
+
+
 def use(manager: Any, is_made_here: bool) -> Using | None:
     """A `with` is about to enter a manager."""
     entry = entry_of(manager)

@@ -17,6 +17,7 @@ from playbooks_ipython.continuation.places import settle, take_place, take_place
 from playbooks_ipython.continuation.reentered_scopes import apart_from_scopes, entering_again
 from playbooks_ipython.continuation.sites import is_child
 from playbooks_ipython.continuation.stacks import left_by_a_stack
+from playbooks_ipython.continuation.task_scopes import current_scope
 from playbooks_ipython.continuation.using import Using
 
 _numbers = itertools.count(1)
@@ -59,6 +60,7 @@ class Entry:
         self._counted: dict[str, Any] = {}
         self._known: dict[str, int] = {}
         self._using: Callable[[], Using | None] = _nothing
+        self._to_leave: tuple[Any, Any] | None = None
         self._hold(manager)
         self.kind = type(manager).__qualname__
         self.note_state()
@@ -136,7 +138,7 @@ class Entry:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.call, manager, using, self.awaited, self._counted, self.kind = state[:6]
         self.is_block, self.is_async, self.is_remade, self.was_entered, self.order = state[6:]
-        self.is_judged = False
+        self.is_judged, self._to_leave = False, None
         self._using = _nothing if using is None else weakref.ref(using)
         self._hold(manager)
         self._known = {}
@@ -181,12 +183,20 @@ class Entry:
         elif state == "left":
             with apart_from_scopes():
                 await self._enter(manager)
-                await self._leave(manager)
+                self._to_leave = manager, current_scope()
         carry_over(manager, self._counted)
         self.note_state()
         if using is not None:
             using.manager = manager
         self.order = next(_numbers)
+
+    async def bring_to_end(self) -> None:
+        """Leave the manager if it was left. Those that were entered after it come first: they may
+        need it to be entered."""
+        if self._to_leave is not None:
+            (manager, innermost), self._to_leave = self._to_leave, None
+            with apart_from_scopes(innermost):
+                await self._leave(manager)
 
     async def _construct(self, place: Any) -> Any:
         kind: Any = self.call.function

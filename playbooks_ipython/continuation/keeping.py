@@ -15,6 +15,7 @@ from playbooks_ipython.continuation.adoption import adopt, is_held, probe
 from playbooks_ipython.continuation.calls import Call, lines_of
 from playbooks_ipython.continuation.entering import (
     is_made_again,
+    is_of_given,
     note_awaited,
     note_made,
     use,
@@ -62,7 +63,7 @@ class Keeping:
             return made
         if any(made is one for one in call.arguments):
             return made
-        if _is_iterator(type(made)):
+        if _is_iterator(type(made)) and not is_of_given(call):
             made = adopt(made, "kept")
         if twin_of(made) is None and is_held(made, "kept"):
             return made
@@ -95,7 +96,8 @@ class Keeping:
             return made
         if any(made is one for one in call.arguments):
             return made
-        made = adopt(made, "made")
+        if not is_of_given(call):
+            made = adopt(made, "made")
         judge = judge_of(sys._getframe(1))
         if judge is None or not must_be_made_again(made, judge.refuses):
             return note_made(call, made)

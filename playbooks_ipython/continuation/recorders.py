@@ -73,9 +73,10 @@ def judge_of(frame: FrameType | None) -> Judge | None:
     recorder, plain = current.get()
     if not isinstance(recorder, Judge):
         return None
+    first = task_frame()
     while frame is not None:
         twin = twin_of_code(frame.f_code)
-        if frame.f_code is plain or (twin and twin.is_statement):
+        if frame is first or frame.f_code is plain or (twin and twin.is_statement):
             return recorder
         frame = frame.f_back
     return None

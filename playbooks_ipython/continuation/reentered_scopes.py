@@ -27,12 +27,12 @@ def innermost_of(task: Any, state: Any) -> Any:
 
 
 @contextmanager
-def apart_from_scopes() -> Iterator[Any]:
-    """Stand in no scope in here, so that none of the program's cancels what is made again. Gives
-    the one that the task is in."""
+def apart_from_scopes(own: Any = None) -> Iterator[Any]:
+    """Stand in no scope in here, or in one of what is made again, so that none of the program's
+    cancels that. Gives the one that the task is in."""
     task = running_task()
     _aside[task] = inside = current_scope()
-    _stand_in(current_state(), None)
+    _stand_in(current_state(), own)
     try:
         yield inside
     finally:

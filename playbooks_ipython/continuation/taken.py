@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from playbooks_ipython.continuation.again import Lost, later
 from playbooks_ipython.continuation.calls import Call
+from playbooks_ipython.continuation.entering import is_of_given
+from playbooks_ipython.continuation.entries import entry_of
 from playbooks_ipython.continuation.errors import ItemChanged, NotMadeAgain
 from playbooks_ipython.continuation.fingerprints import SIZE, fingerprint
 from playbooks_ipython.continuation.sites import twin_of
@@ -23,19 +25,27 @@ class Items:
 
     `asked`: methods that were called in between, by the number of items taken before, with what
     they gave. `is_careful`: the call may have done something, so it is not made again for nothing.
-    `spoiled`: a method that may have done something was called.
+    `spoiled`: a method that may have done something was called. `is_of_given`: it was asked of what
+    a block has given.
     """
 
-    __slots__ = ("asked", "call", "is_careful", "prints", "spoiled")
+    __slots__ = ("asked", "call", "is_careful", "is_of_given", "prints", "spoiled")
 
     def __init__(self, call: Call, is_careful: bool = False) -> None:
         self.call, self.prints, self.is_careful = call, bytearray(), is_careful
         self.asked: list[Asked] = []
         self.spoiled: str | None = None
+        self.is_of_given = is_of_given(call)
 
     @property
     def can_be_made(self) -> bool:
         return self.spoiled is None and bool(self.prints or self.asked or not self.is_careful)
+
+    @property
+    def is_of_left(self) -> bool:
+        """Tell whether that block has ended."""
+        entry = entry_of(getattr(self.call.function, "__self__", None))
+        return self.is_of_given and (entry is None or entry.state != "entered")
 
     def took(self, item: Any) -> Any:
         self.prints += fingerprint(item)
@@ -73,6 +83,8 @@ class Unmade:
     def __iter__(self) -> Unmade:
         return self
 
+    __aiter__ = __iter__
+
     def __getattr__(self, name: str) -> Any:
         if name == "items":
             raise AttributeError(name)
@@ -81,9 +93,14 @@ class Unmade:
     def __next__(self) -> Any:
         raise self._error()
 
+    async def __anext__(self) -> Any:
+        raise self._error()
+
     def _error(self) -> NotMadeAgain:
         call, spoiled = self.items.call, self.items.spoiled
         reason = f"{spoiled}() was called on it" if spoiled else "nothing had been taken from it"
+        if self.items.is_of_left:
+            reason = "the block that it was made in had ended"
         return NotMadeAgain(call.line, call.name, reason)
 
 
@@ -127,7 +144,7 @@ class Taken(map):  # type: ignore[type-arg]  # its arguments are not those of it
     async def remake(self) -> None:
         """Make the iterator again and go to where it stood. Raises: ItemChanged."""
         items = self._items
-        if not items.can_be_made:
+        if not items.can_be_made or items.is_of_left:
             self._inner.iterator = Unmade(items)
             return
         iterator = iter(items.call.make())
@@ -164,6 +181,9 @@ class AsyncTaken:
 
     async def remake(self) -> None:
         items = self._items
+        if items.is_of_left:
+            self.iterator = Unmade(items)
+            return
         iterator: AsyncIterator[Any] = aiter(items.call.make())
         for number in range(items.count):
             try:

@@ -182,6 +182,11 @@ class Children:
         return self.main if task is None else task.strand
 
     @property
+    def made(self) -> int:
+        """How many tasks the run has made so far."""
+        return self._number
+
+    @property
     def is_alone(self) -> bool:
         """Tell whether the run never had a task."""
         return self._number == 0

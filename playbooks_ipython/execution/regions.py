@@ -84,7 +84,7 @@ class Regions:
         around = strand.flights[-1] if is_beneath and strand.flights else None
         if around:
             self._tell(around)
-        if around or self._journal.holds_unstorable or self._answers.next:
+        if around or self._journal.holds_unstorable or self._answers.next(point.operation):
             flight.operands = operands_of(flight.frame, site)
             flight.repeats = site.action != "await" or _is_of_library(flight.frame)
             flight.targets = frozenset(site.targets).intersection(flight.frame.f_code.co_names)
@@ -117,7 +117,7 @@ class Regions:
         if flight is None or flight.region is None:
             around = strand.flights[-1] if is_beneath and strand.flights else None
             under = around.operation if around else None
-            within = around or self._answers.next or self._journal.holds_unstorable
+            within = around or self._answers.next(operation) or self._journal.holds_unstorable
             return Completion(operation, Region(None, under) if within else None)
         same = flight.is_answered or self._is_answer(flight, roots, outcome)
         return Completion(operation, replace(flight.region, is_answer=same))
@@ -125,7 +125,7 @@ class Regions:
     # -- within
 
     def _answer(self, flight: Flight) -> Answer | None:
-        expected = self._answers.next
+        expected = self._answers.next(flight.operation)
         if expected is None:
             return None
         found = self._answers.find(flight.operation)

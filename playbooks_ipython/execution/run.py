@@ -361,6 +361,7 @@ class Run:
             settles=done,
             strand=strand.number,
             task=None if task is None else task.get_name(),
+            tasks=self.children.made,
         )
         return point, is_beneath
 

@@ -115,4 +115,46 @@ del anyio, client, group
 """,
 }
 
+_STREAMS = {
+    "lines": """
+out = []
+async with httpx.AsyncClient(event_hooks=hooks) as client:
+    async with client.stream("GET", f"{url}/stream/a") as r:
+        await op("main", r.status_code)
+        async for line in r.aiter_lines():
+            out.append((line, await op("main", line)))
+    await op("main", "after the stream")
+await op("main", len(out))
+del client, r, line
+""",
+    "lines_of_an_iterator_with_a_name": """
+out = []
+async with httpx.AsyncClient(event_hooks=hooks) as client:
+    async with client.stream("GET", f"{url}/stream/a") as r:
+        lines = r.aiter_lines()
+        out.append(await anext(lines))
+        await op("main", out)
+        async for line in lines:
+            out.append(await op("main", line))
+            if len(out) == 3:
+                break
+    async with client.stream("GET", f"{url}/stream/b") as r:
+        out += [await op("main", line) async for line in r.aiter_lines()]
+del client, r, line, lines
+""",
+    "a_stream_in_each_of_two_functions": """
+async def read(client, name):
+    found = []
+    async with client.stream("GET", f"{url}/stream/{name}") as r:
+        async for line in r.aiter_lines():
+            found.append(await op(f"read {name}", line))
+    return found
+async with httpx.AsyncClient(event_hooks=hooks) as client:
+    out = await asyncio.gather(read(client, "a"), read(client, "b"))
+await op("main", out)
+del client
+""",
+}
+
+STREAMS = {name: START + text + END for name, text in _STREAMS.items()}
 PROGRAMS = {name: START + text + END for name, text in _PROGRAMS.items()}

@@ -22,9 +22,10 @@ from tests.execution.chains import (
     fork,
     kill_points,
     operations_completed,
+    prepare,
     some_kills,
 )
-from tests.execution.programs_httpx import PROGRAMS
+from tests.execution.programs_httpx import PROGRAMS, STREAMS
 from tests.execution.task_chains import Undisturbed
 from tests.support.web import Request, Web, serving
 
@@ -34,8 +35,11 @@ HARD = {
     "errors": [("done", 3)],
     "anyio_group_of_own_functions": [("issue", 5), ("done", 5)],
     "deadlines": [("done", 2)],
+    "lines": [("done", 13)],
+    "lines_of_an_iterator_with_a_name": [("issue", 13)],
 }
-"""Always tried: an await of the library was in a cancel scope of anyio just then."""
+"""Always tried: an await of the library was in a cancel scope of anyio just then; or a stream had
+ended, and what it gave still has a name."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,6 +74,29 @@ def test_a_killed_program_ends_as_cpython_ends_it_and_repeats_no_request_that_co
         assert {request.path for request in web.requests} == set(paths), kills
         assert not repeated, kills
         assert not (wrong := wrong_requests(web.requests)), wrong
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_that_was_killed_goes_on_at_its_line(name: str, web: Web, tmp_path: Path) -> None:
+    """Each process that goes on within asks for it once more; no line is dealt with twice."""
+    text = STREAMS[name].replace("SERVER", repr(web.url))
+    web.forget()
+    program = Undisturbed(tmp_path / "plain", text)
+    asked = Counter(request.path for request in web.requests)
+    for number, kills in enumerate([[], *chosen(stream_points(web, tmp_path, text), name)]):
+        web.forget()
+        deaths = program.run_through(tmp_path / str(number), kills)
+        more = Counter(request.path for request in web.requests) - asked
+        assert not asked - Counter(request.path for request in web.requests), kills
+        assert all(count <= deaths for count in more.values()), kills
+
+
+def stream_points(web: Web, folder: Path, text: str) -> list[Kill]:
+    """Every record of a whole run, each of which is one await of the program."""
+    whole = prepare(folder / "whole", text)
+    assert fork(whole, "run") == 0
+    web.forget()
+    return kill_points(whole)
 
 
 def chosen(points: list[Kill], name: str) -> list[list[Kill]]:
