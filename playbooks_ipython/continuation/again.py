@@ -36,13 +36,6 @@ class Empty(Protocol):
     def lost(self) -> Lost: ...
 
 
-@runtime_checkable
-class Ending(Protocol):
-    """One that may have come to its end before, and does again when all others are alive."""
-
-    async def bring_to_end(self) -> None: ...
-
-
 _T = TypeVar("_T", bound=Later)
 _waiting: ContextVar[list[weakref.ref[Any]] | None] = ContextVar("waiting", default=None)
 
@@ -73,7 +66,8 @@ class Again:
 
     async def happen(self, say: Callable[[str], None]) -> None:
         """Make everything again, managers first, in the order in which they were entered; timeouts
-        last, so that none is set if something else cannot be made.
+        last, so that none is set if something else cannot be made. Then bring to its end what had
+        come to it, the innermost first: what was entered in it may have needed it.
 
         Raises: what their constructors raise; ItemChanged.
         """
@@ -85,8 +79,9 @@ class Again:
                 say(str(notice))
             await one.remake()
         for one in reversed(ordered):
-            if isinstance(one, Ending):
-                await one.bring_to_end()
+            # By the type: an iterator that was not made again says so whatever it is asked.
+            if (end := getattr(type(one), "bring_to_end", None)) is not None:
+                await end(one)
 
     def give_up(self) -> list[Lost]:
         """Let nothing be made again: return what will never come. Nobody goes on with the graph."""

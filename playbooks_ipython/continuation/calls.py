@@ -16,6 +16,7 @@ from typing import Any
 
 from playbooks_ipython.continuation.adoption import adopt, probe
 from playbooks_ipython.continuation.inexact import Notice
+from playbooks_ipython.continuation.places import Method
 
 # They do nothing with an iterable but to iterate over it.
 _PURE_STEPS: frozenset[Any] = frozenset(
@@ -66,6 +67,12 @@ class Call:
     @property
     def name(self) -> str:
         return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    @property
+    def owner(self) -> Any:
+        """The object whose method is called, or None."""
+        function = self.function
+        return function.owner if type(function) is Method else getattr(function, "__self__", None)
 
     @property
     def said(self) -> str:

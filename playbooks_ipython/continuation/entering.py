@@ -48,7 +48,7 @@ def is_made_again(obj: Any) -> bool:
 def is_of_given(call: Call) -> bool:
     """Tell whether a call asks what a manager has given that is made again (a response): a
     generator of it stands on what is lost (a connection), deep in its frames."""
-    owner = getattr(call.function, "__self__", None)
+    owner = call.owner
     entry = entry_of(owner) if owner is not None else None
     return entry is not None and entry.is_remade and entry.manager is not owner
 

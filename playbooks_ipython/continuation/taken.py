@@ -44,7 +44,7 @@ class Items:
     @property
     def is_of_left(self) -> bool:
         """Tell whether that block has ended."""
-        entry = entry_of(getattr(self.call.function, "__self__", None))
+        entry = entry_of(self.call.owner)
         return self.is_of_given and (entry is None or entry.state != "entered")
 
     def took(self, item: Any) -> Any:
