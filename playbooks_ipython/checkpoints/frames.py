@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
@@ -12,11 +12,22 @@ from playbooks_ipython.continuation import NotAtSite, reduce_frame, reduce_metho
 from playbooks_ipython.continuation.bars import is_bar, reduce_bar
 from playbooks_ipython.continuation.calls import position_before
 from playbooks_ipython.continuation.cancel_scopes import is_scope, reduce_scope
-from playbooks_ipython.continuation.deadlines import is_timeout, reduce_timeout
+from playbooks_ipython.continuation.deadlines import (
+    OwnTimeouts,
+    is_clock,
+    is_timeout,
+    reduce_clock,
+    reduce_timeout,
+)
 from playbooks_ipython.continuation.entering import changes, judge, reduce_entered
 from playbooks_ipython.continuation.entries import all_in_use, in_use
 from playbooks_ipython.continuation.frames import saved_of
-from playbooks_ipython.continuation.futures import StillFutures, is_future, reduce_future
+from playbooks_ipython.continuation.futures import (
+    StillFutures,
+    gathered_by,
+    is_future,
+    reduce_future,
+)
 from playbooks_ipython.continuation.methods import METHODS
 from playbooks_ipython.continuation.parts import apart_from_shared_cells
 from playbooks_ipython.continuation.sites import twin_of
@@ -44,7 +55,7 @@ class ProgramEncoder:
     """Encodes variables and live frames as one graph, with the texts that both come from."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
-        self._encoder = Encoder(namespace, (self._reduce,), StillFutures())
+        self._encoder = Encoder(namespace, (self._reduce,), StillFutures(), OwnTimeouts())
         self._kinds: dict[type, Callable[[Any], Any] | None] = {}
         self._missed: NotAtSite | None = None
         self._probing = False
@@ -55,7 +66,7 @@ class ProgramEncoder:
         self,
         variables: Mapping[str, object],
         extra: Mapping[str, object],
-        parked: Sequence[Parked] | None = None,
+        parked: Iterable[Parked] | None = None,
     ) -> Encoding:
         """Encode one graph; what is parked, and was not stepped since, is not encoded again.
 
@@ -81,7 +92,7 @@ class ProgramEncoder:
         self,
         variables: Mapping[str, object],
         extra: Mapping[str, object],
-        parked: Sequence[Parked] | None,
+        parked: Iterable[Parked] | None,
     ) -> Encoding:
         self._missed = None
         return self._encoder.encode(variables, extra, parked)
@@ -108,7 +119,7 @@ class ProgramEncoder:
         finally:
             self._probing = False
 
-    def _reduce(self, obj: object) -> object:
+    def _reduce(self, obj: Any) -> object:
         cls = type(obj)
         try:
             reduce = self._kinds[cls]
@@ -118,6 +129,8 @@ class ProgramEncoder:
             return reduce(obj)
         if (entered := reduce_entered(obj)) is not NotImplemented:  # known one by one
             return entered
+        if reduce is reduce_future and (many := gathered_by(obj)) is not None:
+            self._encoder.writing.meet_list(many, obj)
         return NotImplemented if reduce is None else reduce(obj)
 
     def _kind_of(self, cls: type) -> Callable[[Any], Any] | None:
@@ -162,6 +175,7 @@ _KINDS: tuple[tuple[Callable[[type], bool], Callable[[Any], Any]], ...] = (
     (_is_method, reduce_method),
     (is_bar, reduce_bar),
     (is_timeout, reduce_timeout),
+    (is_clock, reduce_clock),
     (is_scope, reduce_scope),
     (is_future, reduce_future),
     (_is_text_file, _reduce_text_file),

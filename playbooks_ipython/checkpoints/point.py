@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from playbooks_ipython.checkpoints.frames import PARKED
@@ -51,7 +51,7 @@ class Roots:
 
     variables: Mapping[str, object]
     extra: Mapping[str, object] = field(default_factory=dict)
-    parked: Sequence[Parked] = ()
+    parked: Iterable[Parked] = ()
     """What waits: not encoded again until it was stepped."""
 
     def beside(self, **more: object) -> Roots:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain, compress
-from operator import is_not
+from itertools import chain
 
+from playbooks_ipython.snapshot.units import Units
 from playbooks_ipython.store.pages import PAGE, write_page
-
-Units = tuple[bytes | None, ...]
 
 
 class UnitIndex:
     """The index that was packed last, from which the next one is made."""
 
     def __init__(self) -> None:
-        self._units: Units = ()
+        self._units: Units | None = None
         self._levels: list[list[str | None]] = []
 
     @property
@@ -31,12 +29,12 @@ class UnitIndex:
     def update(self, units: Units, name: Callable[[bytes], str]) -> str:
         """Name what is new of these units, and the pages that lead to them; return the top page.
 
-        Cost: one look at every unit, by identity; naming what changed, and one page a level for it.
+        Cost: naming what changed since these units were packed last, and one page a level for it.
         """
-        if len(units) != len(self._units):
+        places: Sequence[int] = sorted(units.changed)
+        if units is not self._units or len(units) != len(self._levels[0]):
             self._levels = [[None] * size for size in _sizes(len(units))]
-            self._units = ()
-        places = self._changed(units)
+            places = range(len(units))
         for at in places:
             data = units[at]
             self._levels[0][at] = None if data is None else name(data)
@@ -45,14 +43,10 @@ class UnitIndex:
             for at in places:
                 level[at] = name(write_page(below[at * PAGE : (at + 1) * PAGE]))
         self._units = units
+        units.changed.clear()
         top = self._levels[-1][0]
         assert top is not None, "every page of a new index is named"
         return top
-
-    def _changed(self, units: Units) -> Sequence[int]:
-        every = range(len(units))
-        # In C, for it is done for every unit at every await.
-        return list(compress(every, map(is_not, units, self._units))) if self._units else every
 
 
 def _sizes(count: int) -> list[int]:

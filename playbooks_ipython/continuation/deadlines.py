@@ -1,13 +1,18 @@
 """Deadlines: `asyncio.timeout` counts running time only: what was left at the newest checkpoint is
 what is left after a restart.
+
+A timeout is stored with the time of its end, and a graph with what the time was: so what is stored
+of a timeout stays as it is, however much time has passed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import time
 import weakref
+from types import MethodType
 from typing import Any
 
 from playbooks_ipython.continuation.again import later
@@ -15,6 +20,15 @@ from playbooks_ipython.continuation.cells import cell_tasks
 from playbooks_ipython.continuation.tasks import RunTask
 
 _BEGUN = ("active", "expiring")
+
+
+class Clock:
+    """What the time of the loop was when a graph was stored; `at` None for the time that it is."""
+
+    at: float | None = None
+
+
+CLOCK = Clock()
 
 
 class Deadline:
@@ -28,8 +42,9 @@ class Deadline:
     owner: asyncio.Task[Any] | None = None
     cancelling = 0
 
-    def __init__(self, timeout: asyncio.Timeout, left: float | None) -> None:
-        self._timeout, self._left = weakref.ref(timeout), left
+    def __init__(self, timeout: asyncio.Timeout) -> None:
+        self._timeout = weakref.ref(timeout)
+        self.left: float | None = None
 
     async def remake(self) -> None:
         """Let the timeout stop the task that goes on, once what was left has passed."""
@@ -37,7 +52,7 @@ class Deadline:
         if timeout is None:
             return
         del _deadlines[timeout]
-        timeout._when = when = _when(self._left)
+        timeout._when = when = _when(self.left)
         if timeout._state.value in _BEGUN:
             owner: Any = self.owner or asyncio.current_task()
             timeout._task = owner
@@ -65,25 +80,64 @@ def reduce_timeout(obj: object) -> Any:
     is_of_cell = owner is None or owner in cell_tasks or owner is _current_task()
     if not is_of_cell and not isinstance(owner, RunTask):
         return NotImplemented
-    when = timeout.when()
-    made = make_timeout, (timeout._state.name, None if when is None else when - _now())
-    if isinstance(owner, RunTask):
-        return *made, (owner, timeout._cancelling), None, None, fill_timeout
-    return made
+    task, cancelling = (owner, timeout._cancelling) if isinstance(owner, RunTask) else (None, 0)
+    state = task, cancelling, CLOCK
+    return make_timeout, (timeout._state.name, timeout.when()), state, None, None, fill_timeout
 
 
-def make_timeout(state: str, left: float | None) -> asyncio.Timeout:
+def is_clock(cls: type) -> bool:
+    return cls is Clock
+
+
+def reduce_clock(_clock: Clock) -> Any:
+    return make_clock, (_now(),)
+
+
+def make_clock(at: float) -> Clock:
+    clock = Clock()
+    clock.at = at
+    return clock
+
+
+def make_timeout(state: str, when: float | None) -> asyncio.Timeout:
     """Make a timeout in a state. It stops nothing until it is made again."""
-    made: Any = asyncio.Timeout(_when(left))
+    made: Any = asyncio.Timeout(when)
     made._state = type(made._state)[state]
-    _deadlines[made] = later(Deadline(made, left))
+    _deadlines[made] = later(Deadline(made))
     return made  # type: ignore[no-any-return]  # typed so, to set what is private
 
 
-def fill_timeout(timeout: asyncio.Timeout, state: tuple[asyncio.Task[Any], int]) -> None:
-    """Give a timeout the task that it stops."""
-    if deadline := _deadlines.get(timeout):
-        deadline.owner, deadline.cancelling = state
+def fill_timeout(timeout: Any, state: tuple[asyncio.Task[Any] | None, int, Clock]) -> None:
+    """Give a timeout the task that it stops, and what was left of it."""
+    deadline = _deadlines[timeout]
+    deadline.owner, deadline.cancelling, clock = state
+    if timeout._when is not None and clock.at is not None:
+        deadline.left = timeout._when - clock.at
+    timeout._when = _when(deadline.left)
+
+
+class OwnTimeouts:
+    """Timeouts that only the frames of the task have that they stop, and the loop: when that uses
+    one, it cancels the task."""
+
+    kinds = frozenset[type]({asyncio.Timeout})
+    shared: tuple[object, ...] = (CLOCK,)
+
+    @staticmethod
+    def holders_of(timeout: Any) -> list[object]:
+        """What the loop will call, if it has not been looked at by anybody."""
+        handler = timeout._timeout_handler
+        call = getattr(handler, "_callback", None)
+        is_its_own = type(call) is MethodType and call.__self__ is timeout
+        return [call] if is_its_own and sys.getrefcount(call) == _ITS_HANDLE else []
+
+    @staticmethod
+    def is_own(timeout: Any, task: object) -> bool:
+        return timeout._task is task and weakref.getweakrefcount(timeout) <= _ITS_ENTRY
+
+
+# The handle's, the variable's and the argument's; the one by which we know how it was made.
+_ITS_HANDLE, _ITS_ENTRY = 3, 1
 
 
 def _when(left: float | None) -> float | None:

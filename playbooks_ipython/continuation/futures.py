@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import operator
 import weakref
 from contextvars import Context
@@ -20,6 +21,7 @@ Outcome: TypeAlias = "tuple[str, Any, bool]"
 """How a future ended, with what, and whether nobody has asked for its error yet."""
 
 _GATHERING: Any = asyncio.tasks._GatheringFuture  # type: ignore[attr-defined]  # in no stub
+_MANY = 32
 _PLAIN = (asyncio.Future, asyncio.futures._PyFuture)  # type: ignore[attr-defined]  # in no stub
 
 # What gathers durable ones. They stay so: nothing else sees to their end later.
@@ -120,10 +122,49 @@ def reduce_future(obj: Any) -> Any:
     return make_future, (type(obj) is _GATHERING,), state, None, None, fill_future
 
 
+def gathered_by(obj: Any) -> list[Any] | None:
+    """The list of what a `gather` waits for, if there are many of them. Nobody changes it."""
+    if type(obj) is not _GATHERING or obj.done():
+        return None
+    return obj._children if len(obj._children) >= _MANY else None
+
+
+class FuturesLook:
+    """How futures looked: which were pending, what they refer to, and their lists of callbacks.
+
+    Their own attribute makes a list for each; what the garbage collector sees is had at once.
+    """
+
+    def __init__(self, futures: list[Any]) -> None:
+        self._pending = [one for one in futures if not one.done()]
+        self._referents = gc.get_referents(*self._pending)
+        lists = [one for one in self._referents if type(one) is list]
+        self._lists, self._held = lists, [one.copy() for one in lists]
+
+    def holds(self) -> bool:
+        """While they are pending nobody has a result, which would be asked if it is equal; but that
+        may be asked of somebody's callback."""
+        try:
+            return (
+                True not in map(_is_done, self._pending)
+                and self._lists == self._held
+                and gc.get_referents(*self._pending) == self._referents
+            )
+        except Exception:  # noqa: BLE001 # foreign code
+            return False
+
+
+_is_done = asyncio.Future.done
+
+
 class StillFutures:
     """Futures that are only waited for: whoever waits is a task, and is stored as such."""
 
     look = operator.attrgetter("_state", "_callbacks")
+
+    @staticmethod
+    def look_at(things: list[Any]) -> FuturesLook:
+        return FuturesLook(things)
 
     @staticmethod
     def is_one(obj: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextvars import Context
-from types import CoroutineType
+from types import CoroutineType, FunctionType
 from typing import Any, NamedTuple, Protocol
 
 from playbooks_ipython.continuation.sites import twin_of
@@ -43,6 +43,10 @@ class Owner(Protocol):
 
     def failed(self, strand: Strand, error: Exception) -> None:
         """An error came out of a task. What awaits it should have it before others go on."""
+        ...
+
+    def moved(self, task: RunTask) -> None:
+        """A task was stepped, or something that it is stored as was changed."""
         ...
 
     def asked_to_stop(self, task: RunTask) -> None:
@@ -103,7 +107,7 @@ class Stepper(Coroutine[Any, Any, Any]):
         self.steps += 1
         task = self._task
         assert task is not None, "what has ended is not stepped"
-        task.steps = None
+        task.is_stepped()
         before = self.owner.begin_step()
         try:
             return go_on(given)
@@ -128,6 +132,7 @@ class Stepper(Coroutine[Any, Any, Any]):
 
     def _end(self) -> None:
         if self._task is not None:
+            self._task.note_end()
             self._task.waits_with = {}
         self._task = None  # so that what it gave lives no longer than it is wanted
         self.owner.ended(self.strand)
@@ -159,6 +164,7 @@ class RunTask(asyncio.Task[Any]):
     """
 
     strand: Strand
+    owner: Owner | None = None
     coroutine: Any = None
     made: MadeCall | None = None
     scope: Context
@@ -166,7 +172,7 @@ class RunTask(asyncio.Task[Any]):
     has_own_scope = True
     is_again = True
     """It can be begun again in another process."""
-    asked = 0
+    asked = listening = 0
     waits_with: Mapping[str, Any] = {}
     """What was restored of it, until it has ended."""
     steps: int | None = 0
@@ -186,7 +192,7 @@ class RunTask(asyncio.Task[Any]):
     ) -> None:
         self.coroutine, self.strand, self.scope, self.made = coroutine, strand, scope, made
         self.is_again = made is not None or twin_of(coroutine) is not None
-        self.stepper = Stepper(coroutine, owner, self)
+        self.owner, self.stepper = owner, Stepper(coroutine, owner, self)
         self.touch()
         super().__init__(self.stepper, loop=loop, name=name, context=scope)
 
@@ -194,6 +200,19 @@ class RunTask(asyncio.Task[Any]):
         """Something was changed: what was stored of the task holds no more."""
         self._touched += 1
         self.steps = self._touched
+        if self.owner is not None:
+            self.owner.moved(self)
+
+    def is_stepped(self) -> None:
+        """A step begins: until it ends the task is not parked."""
+        self.steps = None
+        if self.owner is not None:
+            self.owner.moved(self)
+
+    def note_end(self) -> None:
+        """It is about to end. A `gather` that alone is told of that asks when all have ended."""
+        callbacks: Any = self._callbacks or ()
+        self.listening = int(len(callbacks) == 1 and _is_gathering(callbacks[0][0]))
 
     def _change(self) -> None:
         if self.steps is not None:
@@ -246,6 +265,11 @@ class RunTask(asyncio.Task[Any]):
             return super().__repr__()
         state = "finished" if self.done() else "pending"
         return f"<Task {state} name={self.get_name()!r} restored>"
+
+
+def _is_gathering(callback: Any) -> bool:
+    name = getattr(callback, "__qualname__", "")
+    return type(callback) is FunctionType and name == "gather.<locals>._done_callback"
 
 
 def is_cancelled_soon(task: Any) -> bool:

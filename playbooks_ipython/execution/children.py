@@ -8,7 +8,6 @@ import asyncio
 import functools
 import sys
 import time
-import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, copy_context
@@ -39,6 +38,7 @@ from playbooks_ipython.execution.regions import call_of
 from playbooks_ipython.execution.turn import Turn
 from playbooks_ipython.execution.upcoming import Upcoming
 from playbooks_ipython.execution.waiting import library_in, waiting_frame
+from playbooks_ipython.snapshot import Crowd, Parked
 from playbooks_ipython.snapshot.context import (
     fill_context,
     forget_firsts,
@@ -67,7 +67,7 @@ class Children:
         self._recorder, self._interrupts = recorder, interrupts
         self._namespace, self._run_id = namespace, run_id
         self._number = self._held = 0
-        self._known: dict[int, weakref.ref[RunTask]] = {}
+        self._crowd = Crowd()
         """All tasks in the order of their making, as long as somebody has them."""
         self._due: list[Any] = []
         self._next: list[Any] = []
@@ -88,6 +88,9 @@ class Children:
             HOOKS.end_recording()
             if self._idle is not None and not self._idle.done():
                 self._idle.set_result(None)
+
+    def moved(self, task: RunTask) -> None:
+        self._crowd.note_moved(task.strand.number, task)
 
     def asked_to_stop(self, task: RunTask) -> None:
         self._cancellations.may_reach(task)
@@ -111,7 +114,7 @@ class Children:
         would be issued again. Two rounds of the loop bring it to whoever awaits it, even through a
         `gather`; what is done about it is up to them."""
         self.note_raised(strand, error)
-        self._known.pop(strand.number, None)  # it matters who was told of the error
+        self._crowd.remove(strand.number)  # it matters who was told of the error
         self._held = _ROUNDS
         asyncio.get_running_loop().call_soon(self._next_round)
 
@@ -154,8 +157,8 @@ class Children:
         self._know(task)
 
     def _know(self, task: RunTask) -> None:
-        number = task.strand.number
-        self._known[number] = weakref.ref(task, lambda _: self._known.pop(number, None))
+        task.owner = self
+        self._crowd.add(task.strand.number, task)
 
     def _begin(self, made: MadeCall, strand: Strand, scope: Context) -> None:
         """A task that is a call of a library is one operation."""
@@ -209,16 +212,17 @@ class Children:
             "anyio": known,
         }
 
-    def parked(self) -> list[RunTask]:
+    def parked(self) -> Iterable[Parked]:
         """Return the tasks, if there are enough of them that storing each apart pays. Those that
         ended are asked for what they gave; while somebody has them."""
-        if not self._is_apart:
-            return []
-        return [task for reference in list(self._known.values()) if (task := reference())]
+        if self._is_apart:
+            return self._crowd
+        self._crowd.leave()
+        return ()
 
     @property
     def _is_apart(self) -> bool:
-        return len(self._known) >= FEWEST_APART
+        return len(self._crowd) >= FEWEST_APART
 
     @contextmanager
     def as_they_wait(self) -> Iterator[None]:

@@ -43,6 +43,7 @@ from playbooks_ipython.continuation import (
     stack_of,
 )
 from playbooks_ipython.continuation.cells import note_cell_task
+from playbooks_ipython.continuation.sites import MODULE
 from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import current_run_task
 from playbooks_ipython.errors import ClaimLost, OtherCall, PlaybookError, Signal
@@ -252,8 +253,8 @@ class Run:
             return
         outcome = current_outcome()
         assert outcome is not None, "a completed await has one"
-        if site.role == "statement" and not isinstance(outcome.value, _ATOMS):
-            self._drop_unstorable(outcome)
+        if site.role == "statement":
+            self._drop_unused(site, outcome)
         strand = self.children.strand
         with self._committing():
             point, is_beneath = self._point(site, strand)
@@ -274,10 +275,13 @@ class Run:
         a resume goes back to before it."""
         return self.children.is_stopping or self.interrupts.is_pending
 
-    def _drop_unstorable(self, outcome: Outcome) -> None:
-        """What an await gives that is a whole statement is not used: it need not be stored."""
+    def _drop_unused(self, site: Site, outcome: Outcome) -> None:
+        """What an await gives that is a whole statement is not used, and not stored; but a cell may
+        show it: there it is only dropped if it cannot be stored."""
         assert self.journal is not None, "nothing is recorded without a journal"
-        if self.journal.refuses(outcome.value):
+        if isinstance(outcome.value, _ATOMS):
+            return
+        if site.function != MODULE or self.journal.refuses(outcome.value):
             outcome.value = None
 
     @contextmanager

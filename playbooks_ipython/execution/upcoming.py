@@ -58,6 +58,9 @@ class Upcoming:
         self._owner, self._recorder, self._namespace = owner, recorder, namespace
         self._handles: list[Any] = []
         self._judged: list[Any] = []
+        self._scheduled: list[Any] = []
+        self._timers: list[Any] = []
+        """Those of what is scheduled that may be the program's."""
         self._has_others = False
         self._note_cancelled = note_cancelled
 
@@ -102,13 +105,16 @@ class Upcoming:
         return None if task in cell_tasks else _NOTHING
 
     def timers(self) -> list[Any]:
-        """What it calls later. Thousands that sleep share one function that is called."""
+        """What it calls later. Most of thousands are timeouts or sleeps, and are judged once."""
         scheduled = list(getattr(asyncio._get_running_loop(), "_scheduled", ()))
-        called = {id(handle._callback): handle._callback for handle in scheduled}
-        known = {key for key, callback in called.items() if self._is_known(callback)}
-        if not known:
-            return []
-        return [h for h in scheduled if id(h._callback) in known and self._is_ours(h)]
+        if scheduled != self._scheduled:
+            before, here = set(map(id, self._scheduled)), set(map(id, scheduled))
+            stay = [handle for handle in self._timers if id(handle) in here]
+            new = (handle for handle in scheduled if id(handle) not in before)
+            self._timers = stay + [h for h in new if self._can_be_stored(h._callback)]
+            self._scheduled = scheduled
+        ours = filter(self._is_ours, self._timers)
+        return [handle for handle in ours if not _is_of_library(handle._callback)]
 
     def _is_ours(self, handle: Any) -> bool:
         if handle._cancelled or handle._context is None:
@@ -116,16 +122,32 @@ class Upcoming:
         return handle._context.get(current, (None,))[0] is self._recorder
 
     def _is_known(self, callback: Any) -> bool:
-        while isinstance(callback, functools.partial):
-            callback = callback.func
-        holder = getattr(callback, "__self__", None)
+        return self._can_be_stored(callback) and not _is_of_library(callback)
+
+    def _can_be_stored(self, callback: Any) -> bool:
+        callback, holder = _innermost(callback), _holder(callback)
         if isinstance(callback, BuiltinMethodType):
             return isinstance(holder, asyncio.Future | list | dict | set)
         if isinstance(callback, MethodType):
-            if is_cancel_scope(holder) and is_of_library(holder):
-                return False
             callback = callback.__func__
         if not isinstance(callback, FunctionType) or isinstance(holder, asyncio.Timeout):
             return False
         ours = callback.__globals__ is self._namespace
         return ours or is_quiet_function(callback) or twin_of_code(callback.__code__) is not None
+
+
+def _innermost(callback: Any) -> Any:
+    while isinstance(callback, functools.partial):
+        callback = callback.func
+    return callback
+
+
+def _holder(callback: Any) -> Any:
+    """Whose method a callback is; None of what is none."""
+    return getattr(_innermost(callback), "__self__", None)
+
+
+def _is_of_library(callback: Any) -> bool:
+    """Tell whether it is for a scope that a library entered: it enters its own after a restart."""
+    scope = _holder(callback)
+    return is_cancel_scope(scope) and is_of_library(scope)

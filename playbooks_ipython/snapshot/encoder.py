@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks_ipython.records import Refused
+from playbooks_ipython.snapshot.exclusive import Timed
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.parking import Parking
 from playbooks_ipython.snapshot.paths import Path, find_paths
@@ -14,7 +15,8 @@ from playbooks_ipython.snapshot.sealing import make_frame_unit, make_unit
 from playbooks_ipython.snapshot.seeds import seed_objects
 from playbooks_ipython.snapshot.sources import SourceFinder
 from playbooks_ipython.snapshot.standin import StandIn
-from playbooks_ipython.snapshot.units import Memo, Parked, Still, Unit, UnitWriter
+from playbooks_ipython.snapshot.stills import Still
+from playbooks_ipython.snapshot.units import Memo, Parked, Unit, Units, UnitWriter
 from playbooks_ipython.snapshot.writing import Experience, Writing
 
 CHUNK = 1024 * 1024
@@ -37,7 +39,7 @@ class Encoding:
     sources: Mapping[str, str]
     refused: tuple[Refused, ...]
     unstorable: tuple[tuple[str, object], ...] = ()
-    units: tuple[bytes | None, ...] = ()
+    units: Units = field(default_factory=Units)
 
 
 class Encoder:
@@ -47,6 +49,7 @@ class Encoder:
         namespace: the notebook's own dictionary; never stored itself.
         reducers: asked in order for every object; each returns NotImplemented or a reduce value.
         still: knows what else is stored apart where parked things refer to it.
+        timed: knows what is theirs although the loop has it as well.
 
     Types that failed are handled with care from then on: a failure costs a second pass once.
     """
@@ -56,6 +59,7 @@ class Encoder:
         namespace: dict[str, object],
         reducers: Sequence[Callable[[object], object]] = (),
         still: Still | None = None,
+        timed: Timed | None = None,
     ) -> None:
         self._namespace, self._reducers = namespace, tuple(reducers)
         self._finder, self._known = SourceFinder(), Experience()
@@ -63,8 +67,11 @@ class Encoder:
         self._home = Home(namespace, _no_source)
         seeds = seed_objects(namespace, self._home)
         self._seeds: Memo = {id(seed): (n, seed) for n, seed in enumerate(seeds)}
-        self._parking = Parking(self._seeds, len(seeds), still)
-        self._units = UnitWriter(self._seeds)
+        self._parking = Parking(
+            self._seeds, len(seeds), still, self._make_unit, self._make_frame_unit
+        )
+        self._timed = timed
+        self._units = UnitWriter(self._seeds, timed.shared if timed else ())
         self.writing = self._writing(self._seeds)
         """The pass that is being made, for reducers that need to know of it."""
 
@@ -83,18 +90,18 @@ class Encoder:
         goes up.
         """
         roots: _Roots = (dict(variables), dict(extra))
-        things = list(parked or ())
-        self._recall_names(roots, things)
+        self._recall_names(roots, parked)
         parking = None
         if parked is not None:
-            self._parking.update(things, self._make_unit, self._make_frame_unit)
-            parking = self._parking if self._parking.units else None
+            self._parking.update(parked)
+            parking = self._parking if self._parking.places.units else None
         careful, failures = False, 0
         while True:
             writing = self.writing = self._writing(
-                parking.memo if parking else self._seeds, careful
+                parking.places.memo if parking else self._seeds, careful
             )
-            writing.apart = parking.frames if parking else {}
+            if parking:
+                writing.apart, writing.placed = parking.places.frames, parking.known
             try:
                 stream = _write(writing, (*roots, parking.held()) if parking else roots)
             except Exception as error:  # noqa: BLE001 # reducing runs foreign code
@@ -104,15 +111,16 @@ class Encoder:
                     roots = self._without_failing(roots, error)
                 careful = True
                 continue
-            if parking and writing.met:
-                parking.meet(writing.met, self._make_unit, self._make_frame_unit)
+            if parking and (writing.met or writing.constant):
+                parking.meet(writing.met)
+                parking.keep(writing.constant)
                 continue
-            if not self._find_names(writing.refused_objects, roots, things):
+            if not self._find_names(writing.refused_objects, roots, parked):
                 buffers, refused = tuple(writing.buffers), tuple(writing.refused)
                 names = self._known.names
                 met = [(names.get(id(o), type(o).__qualname__), o) for o in writing.refused_objects]
-                units = tuple(parking.units) if parking else ()
-                texts = {**(parking.sources if parking else {}), **writing.sources}
+                units = parking.places.units if parking else Units()
+                texts = {**(parking.places.sources if parking else {}), **writing.sources}
                 return Encoding(stream, buffers, texts, refused, tuple(met), units)
 
     def forget_units(self) -> None:
@@ -122,7 +130,7 @@ class Encoder:
 
     def _make_unit(self, thing: Parked) -> Unit | None:
         writing = self.writing = self._writing(self._seeds)
-        return make_unit(thing, writing, self._units, self._parking)
+        return make_unit(thing, writing, self._units, self._parking, self._timed)
 
     def _make_frame_unit(self, thing: Parked, frame: Any) -> Unit | None:
         writing = self.writing = self._writing(self._seeds)
@@ -133,20 +141,22 @@ class Encoder:
             self._namespace, self._finder, self._reducers, self._known, self._home, memo, careful
         )
 
-    def _recall_names(self, roots: _Roots, things: list[Parked]) -> None:
+    def _recall_names(self, roots: _Roots, parked: Iterable[Parked] | None) -> None:
         """Follow the paths of the encoding before: what was refused there mostly still is."""
         self._known.names.clear()
-        named = _named(roots, things)
+        named = _named(roots, parked) if self._paths else {}
         for path in self._paths:
             self._known.names.setdefault(id(path.follow(named)), str(path))
 
-    def _find_names(self, refused: list[object], roots: _Roots, things: list[Parked]) -> bool:
+    def _find_names(
+        self, refused: list[object], roots: _Roots, parked: Iterable[Parked] | None
+    ) -> bool:
         """Name what was refused in a pass. False if there is nothing new to name."""
         names = self._known.names
         fresh = [one for one in refused if id(one) not in names]
         if not fresh:
             return False
-        paths = find_paths(_named(roots, things), fresh)
+        paths = find_paths(_named(roots, parked), fresh)
         self._paths = [*self._paths[-_REMEMBERED:], *paths.values()]
         names.update((key, str(path)) for key, path in paths.items())
         return bool(paths)
@@ -183,8 +193,8 @@ def _write(writing: Writing, roots: object) -> bytes:
     return writing.write(roots, deep=True)
 
 
-def _named(roots: _Roots, things: list[Parked]) -> dict[str, object]:
-    return {"parked": things, **roots[1], **roots[0]}
+def _named(roots: _Roots, parked: Iterable[Parked] | None) -> dict[str, object]:
+    return {"parked": list(parked or ()), **roots[1], **roots[0]}
 
 
 def _stand_in(name: str, value: object, error: Exception) -> StandIn:

@@ -20,7 +20,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from weakref import getweakrefcount
 
 from playbooks_ipython.snapshot import steps
@@ -53,6 +53,20 @@ _HEAP = 1 << 9
 _MOST = 5_000
 
 
+class Timed(Protocol):
+    """Knows things that the loop refers to as well as frames do, and that stop who owns them."""
+
+    kinds: frozenset[type]
+    shared: tuple[object, ...]
+    """What they are stored with, and is there as long as the process."""
+
+    def holders_of(self, obj: Any) -> Iterable[object]:
+        """What refers to one for the loop, and steps its owner when it changes anything in it."""
+        ...
+
+    def is_own(self, obj: Any, owner: object) -> bool: ...
+
+
 @dataclass(slots=True)
 class Reach:
     """What a parked thing owns, and what else it refers to, both by id and in the order met."""
@@ -67,6 +81,7 @@ def find_reach(
     holders: Iterable[object],
     counted: Container[int],
     may_own: Callable[[Any], bool],
+    timed: Timed | None = None,
 ) -> Reach | None:
     """Return what a thing that is parked owns through its frames; None if somebody can see into
     them.
@@ -79,9 +94,10 @@ def find_reach(
         holders: refer to frame objects as well, and give them to nobody.
         counted: ids of objects to which the caller has one reference each.
         may_own: tells of an object that nobody else has whether it can be owned.
+        timed: knows what the loop has as well.
     Cost: O(objects owned and referred to); a thing that owns thousands counts as one that does not.
     """
-    walk = _Walk(counted, may_own)
+    walk = _Walk(counted, may_own, timed)
     for frame in frames:
         walk.own(frame)
     for holder in holders:
@@ -102,8 +118,11 @@ def frames_of(thing: object) -> list[Any]:
 class _Walk:
     """One search. Owned objects become ready to be gone into when the last reference is counted."""
 
-    def __init__(self, counted: Container[int], may_own: Callable[[Any], bool]) -> None:
+    def __init__(
+        self, counted: Container[int], may_own: Callable[[Any], bool], timed: Timed | None
+    ) -> None:
         self.reach, self.ready = Reach(), list[int]()
+        self._timed, self._callers = timed, list[object]()
         self._counted, self._may_own = counted, may_own
         self._met: dict[int, int] = {}
         self._never: set[int] = set()
@@ -139,6 +158,8 @@ class _Walk:
         for key in dict.fromkeys(keys):
             if self._is_explained(key) and self._may_own(self.reach.foreign[key]):
                 self.own(self.reach.foreign.pop(key))
+        while self._callers:
+            self.count(self._callers.pop())
 
     def _meet(self, obj: object) -> list[int]:
         """Note what an object refers to. A method, so that nothing here holds any of it after."""
@@ -147,10 +168,17 @@ class _Walk:
         if kinds <= _ATOMS:
             return []
         own = self.reach.own
+        if self._timed and not kinds.isdisjoint(self._timed.kinds):
+            self._meet_timed(self._timed, found)
         found = [one for one in found if id(one) not in own and not _is_atom(one)]
         keys = list(map(id, found))
         self.reach.foreign.update(zip(keys, found, strict=True))
         return keys
+
+    def _meet_timed(self, timed: Timed, found: list[object]) -> None:
+        for one in found:
+            if type(one) in timed.kinds and id(one) not in self.reach.foreign:
+                self._callers += timed.holders_of(one)
 
     def _is_explained(self, key: int) -> bool:
         if key in self._never:

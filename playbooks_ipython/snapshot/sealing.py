@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playbooks_ipython.snapshot.exclusive import Reach, find_reach, is_built_in, is_ownable
+from playbooks_ipython.snapshot.constants import fill_list
+from playbooks_ipython.snapshot.exclusive import (
+    Reach,
+    Timed,
+    find_reach,
+    is_built_in,
+    is_ownable,
+)
 from playbooks_ipython.snapshot.parking import Parking
 from playbooks_ipython.snapshot.units import Parked, Unit, UnitWriter, is_parked, join_unit
 from playbooks_ipython.snapshot.writing import Writing
@@ -35,7 +42,13 @@ def make_frame_unit(
         return None
 
 
-def make_unit(thing: Any, writing: Writing, writer: UnitWriter, parking: Parking) -> Unit | None:
+def make_unit(
+    thing: Any,
+    writing: Writing,
+    writer: UnitWriter,
+    parking: Parking,
+    timed: Timed | None = None,
+) -> Unit | None:
     """Return the unit of a thing; None where it is not sure that it can be stored apart.
 
     So it is where somebody can see into its frames, where anything in it cannot be stored (the main
@@ -48,14 +61,25 @@ def make_unit(thing: Any, writing: Writing, writer: UnitWriter, parking: Parking
             return None
         frames, holders = (thing.frames(), thing.holders()) if is_parked(thing) else ((), ())
         frames = [one for one in frames if not parking.is_apart(one)]
-        reach = find_reach((thing, parts[1]), frames, holders, parking.counted, _judge(writing))
+        known: tuple[Any, ...] = (thing, parts[1])
+        if parking.is_closed(thing):
+            known, holders = (), (*holders, *known)
+        judge = _judge(writing, timed, thing)
+        reach = find_reach(known, frames, holders, parking.counted, judge, timed)
         return None if reach is None else _write(parts, reach, writing, writer, parking)
     except Exception:  # noqa: BLE001 # reducing runs foreign code: the main stream finds who failed
         return None
 
 
-def _judge(writing: Writing) -> Callable[[Any], bool]:
-    return lambda obj: is_ownable(obj) and (is_built_in(type(obj)) or not writing.has_reducer(obj))
+def _judge(
+    writing: Writing, timed: Timed | None = None, owner: object = None
+) -> Callable[[Any], bool]:
+    def may_own(obj: Any) -> bool:
+        if timed is not None and type(obj) in timed.kinds:
+            return timed.is_own(obj, owner)
+        return is_ownable(obj) and (is_built_in(type(obj)) or not writing.has_reducer(obj))
+
+    return may_own
 
 
 def _write(
@@ -71,6 +95,8 @@ def _write(
 
 def _parts_of(writing: Writing, thing: Any) -> Parts | None:
     """Take a thing apart: what makes it without its state, and its state; None if it is whole."""
+    if type(thing) is list:
+        return (list, (), fill_list), tuple(thing)
     reduced = writing.reduce(thing)
     if reduced is NotImplemented:
         reduced = thing.__reduce_ex__(5)

@@ -17,6 +17,7 @@ from gc import get_referents
 from types import BuiltinFunctionType, FunctionType
 from typing import Any, Protocol
 
+from playbooks_ipython.snapshot.constants import is_whole
 from playbooks_ipython.snapshot.exclusive import Reach
 from playbooks_ipython.snapshot.seeds import PREFIX
 
@@ -43,6 +44,11 @@ class Parked(Protocol):
         it is being stepped, and so not parked."""
         ...
 
+    @property
+    def listening(self) -> int:
+        """How many calls at its end may have it still, and ask nothing before their own list's."""
+        ...
+
     def frames(self) -> Iterable[Any]:
         """Its coroutines and generators: nothing but it steps them."""
         ...
@@ -60,17 +66,6 @@ def is_parked(thing: object) -> bool:
     return hasattr(type(thing), "holders")
 
 
-class Still(Protocol):
-    """Knows things that units refer to and that stand still as well, though nothing steps them; a
-    future that is waited for, for one. They refer to nothing."""
-
-    def is_one(self, obj: object) -> bool: ...
-
-    def look(self, obj: Any) -> object:
-        """Equal as long as what it is stored as is."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A parked thing as it is stored, and the numbers of what its bytes refer to."""
@@ -78,6 +73,19 @@ class Unit:
     data: bytes
     needs: tuple[int, ...]
     sources: Mapping[str, str]
+
+
+class Units(list["bytes | None"]):
+    """The units of a graph by their numbers, as they are now, and the numbers of those that were
+    changed. Whoever has stored them clears these."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changed = set[int]()
+
+    def put(self, number: int, data: bytes | None) -> None:
+        self[number] = data
+        self.changed.add(number)
 
 
 Memo = dict[int, tuple[int, Any]]
@@ -92,11 +100,16 @@ class UnitWriter:
     """Writes units. All of the shared objects that frames hold have entries while that is done;
     most are not stored at all, and in the unit nothing stands for these.
 
-    `usual`: functions and types that units were found to refer to. `base`: the seeds.
+    `base`: the seeds. `always`: what is there as long as the process; functions and types that are
+    come to it as units are found to refer to them.
     """
 
     base: Memo
-    usual: dict[int, Any] = field(default_factory=dict)
+    always: Iterable[Any] = ()
+    usual: dict[int, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.usual = {id(one): one for one in self.always}
 
     def write(
         self, state: Any, reach: Reach, write: Write, number_of: Callable[[Any], int]
@@ -167,7 +180,8 @@ def _is_usual(one: Any) -> bool:
     """Tell whether something is there as long as the process is."""
     if isinstance(one, type):
         return not one.__flags__ & _HEAP
-    return type(one) in _FUNCTIONS and str(one.__module__).startswith("playbooks_ipython.")
+    module = str(one.__module__) if type(one) in _FUNCTIONS else ""
+    return module == "builtins" or module.startswith("playbooks_ipython.")
 
 
 _FUNCTIONS = (FunctionType, BuiltinFunctionType)
@@ -179,6 +193,11 @@ def join_unit(shell: tuple[Any, ...], stream: bytes) -> bytes:
     """Put a unit together. `shell`: function, plain arguments, and the setter of the state."""
     head = pickle.dumps(shell, 5)
     return b"".join([struct.pack("<I", len(head)), head, stream])
+
+
+def text_unit(text: str | bytes) -> Unit:
+    """Return the unit of a text."""
+    return Unit(join_unit((type(text), (text,), is_whole), pickle.dumps(None, 5)), (), {})
 
 
 def split_unit(data: bytes) -> tuple[bytes, bytes]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playbooks_ipython.records import Refused
+from playbooks_ipython.snapshot.constants import Ending
 from playbooks_ipython.snapshot.deep import DeepPickler
 from playbooks_ipython.snapshot.home import Home
 from playbooks_ipython.snapshot.leaves import dump_leaf
@@ -69,6 +70,8 @@ class Writing:
         """Ids of what a part of a graph only refers to; the rest of the graph has it."""
         self.apart: Mapping[int, Any] = {}
         """What has the frames that are stored apart, by the frames' ids."""
+        self.placed: Container[int] | None = None
+        """Ids of what has a place of its own beside the graph; None where nothing can have one."""
         self.forget()
 
     def write(self, roots: object, *, deep: bool = False) -> bytes:
@@ -105,6 +108,7 @@ class Writing:
         self.refused: list[Refused] = []
         self.refused_objects: list[object] = []
         self.met: list[object] = []
+        self.constant: list[tuple[list[Any], Ending]] = []
         self._claimed: dict[int, types.CellType] = {}
 
     def reduce(self, obj: Any) -> Any:
@@ -124,6 +128,11 @@ class Writing:
         """Note that the graph leads to a frame itself."""
         if id(frame) in self.apart:
             self.met.append(self.apart[id(frame)])
+
+    def meet_list(self, items: list[Any], ending: Ending) -> None:
+        """Note that the graph has a list that never changes, and that `ending` goes through."""
+        if self.placed is not None and id(items) not in self.placed:
+            self.constant.append((items, ending))
 
     def refuse(self, obj: object, reason: object) -> Any:
         """Return the reduce value of what stands for an object that cannot be stored."""

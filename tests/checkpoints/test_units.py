@@ -12,6 +12,7 @@ from functools import partial
 
 import pytest
 
+from playbooks_ipython.checkpoints import FRAME, abandon
 from playbooks_ipython.continuation.frames import read_standing
 from playbooks_ipython.continuation.hidden import AWAITED
 from tests.checkpoints.worlds import World
@@ -562,3 +563,63 @@ async def work(n, rolls):
         del waiting
         world.step(child)
         del child
+
+
+LONG = "a text that nobody changes " * 40
+TEXTS = """
+async def work(text, n):
+    mine = [text, n]
+    for k in range(2):
+        await Pause()
+        mine.append(k)
+    return mine
+"""
+
+
+def test_a_text_that_children_share_is_stored_once_and_apart() -> None:
+    """Neither the main stream has it, nor each child; and it goes with the last of them."""
+    world = World(TEXTS)
+    text = LONG + str(world.started)
+    for n in range(3):
+        world.step(world.start("work", text, n))
+    encoding = world.encode()
+    assert text.encode() not in encoding.stream
+    assert sum(text.encode() in one for one in units_of(world)) == 1
+    world.run()
+    world.children.clear()
+    world.encode()
+    assert not any(text.encode() in one for one in units_of(world))
+
+
+def units_of(world: World) -> list[bytes]:
+    return [one for one in world.encode().units if one is not None]
+
+
+def test_a_child_that_nobody_told_of_is_as_it_was() -> None:
+    """That a child moved is believed, and not looked for: so it costs nothing if it did not."""
+    world = World(ALONE, check=False)
+    child = world.start("work", 1)
+    world.step(child)
+    before = units_of(world)
+    child.notes = ["told"]
+    child.steps = 100  # without a word
+    assert units_of(world) == before
+    world.note_moved(child)
+    assert units_of(world) != before
+    world.run()
+
+
+def test_children_that_are_taken_out_are_looked_at_whole() -> None:
+    """One that left is in the graph only where something leads to it."""
+    world = World(ALONE, check=False)
+    for n in range(3):
+        world.step(world.start("work", n))
+    assert len(units_of(world)) == 3
+    world.namespace["kept"] = world.children.pop()
+    assert len(units_of(world)) == 2
+    with world.decoded() as decoded:
+        kept = decoded.variables["kept"]
+        assert kept.name == "work-2"
+        abandon({FRAME: kept.coroutine})
+    world.children.append(world.namespace["kept"])
+    world.run()

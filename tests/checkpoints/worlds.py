@@ -29,7 +29,7 @@ from playbooks_ipython.continuation import (
 )
 from playbooks_ipython.continuation.frames import read_standing
 from playbooks_ipython.continuation.hidden import is_hidden
-from playbooks_ipython.snapshot import Decoded, Encoding
+from playbooks_ipython.snapshot import Crowd, Decoded, Encoding
 from tests.support.tools import Pause
 
 _TURN = compile_statement(ast.parse("await step()").body[0], Source("await step()", "<turn>"), 0)
@@ -45,6 +45,7 @@ class Child:
         self.steps: int | None = 0
         self.coroutine: Any = None
         self.notes: list[Any] | None = None
+        self.listening = 0
 
     def frames(self) -> Iterable[object]:
         return () if self.coroutine.cr_frame is None else (self.coroutine,)
@@ -84,6 +85,8 @@ class World:
     encoding: Encoding | None = None
     packed: Packed | None = None
     blobs: dict[str, bytes] = field(default_factory=dict)
+    _crowd: Crowd = field(default_factory=Crowd)
+    _told: dict[int, Child] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.namespace = {"__name__": "__main__", "__builtins__": builtins, "Pause": Pause}
@@ -121,12 +124,14 @@ class World:
     async def _step(self, child: Child) -> None:
         child.count += 1
         self.running, child.steps = child, None
+        self.note_moved(child)
         try:
             child.coroutine.send(None)
         except StopIteration as end:
             child.result = end.value
         finally:
             self.running, child.steps = None, child.count
+            self.note_moved(child)
 
     def run(self) -> None:
         """Let all children take turns until they have ended."""
@@ -153,12 +158,27 @@ class World:
     def encode(self) -> Encoding:
         self.marks += 1
         extra = {"running": self.running}
-        self.encoding = self.encoder.encode(self.variables, extra, list(self.children))
+        self.encoding = self.encoder.encode(self.variables, extra, self.crowd())
         self.packed = self.packer.pack(self.encoding)
         self.blobs |= {name: bytes(data) for name, data in self.packed.blobs.items()}
         if self.check:
             self.compare()
         return self.encoding
+
+    def crowd(self) -> Crowd:
+        """The children that there are now, as one who was told of each that came, moved or left."""
+        here = {id(child): child for child in self.children}
+        for key in [key for key in self._told if key not in here]:
+            self._crowd.remove(key)
+            del self._told[key]
+        for key, child in here.items():
+            if key not in self._told:
+                self._told[key] = child
+                self._crowd.add(key, child)
+        return self._crowd
+
+    def note_moved(self, child: Child) -> None:
+        self._crowd.note_moved(id(child), child)
 
     def compare(self) -> None:
         """What is decoded must be what is there now, with all that is shared."""

@@ -11,6 +11,7 @@ import pytest
 
 from playbooks_ipython.checkpoints.frames import ProgramEncoder
 from playbooks_ipython.execution.children import FEWEST_APART
+from tests.checkpoints.journals import restored
 from tests.execution.chains import SEED
 from tests.execution.place import Place
 from tests.execution.task_chains import Undisturbed
@@ -20,6 +21,7 @@ WAITS = {
     "event": "await event.wait()",
     "lock": "await lock.acquire()",
     "future": "await future",
+    "timeout": "async with asyncio.timeout(1000):\n        await event.wait()",
 }
 BESIDE = """
 import asyncio
@@ -68,9 +70,6 @@ def counting(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
         nonlocal reduced
         reduced += 1
         return reduce(encoder, obj)
-
-    async def step() -> None:
-        return None
 
     monkeypatch.setattr(ProgramEncoder, "_reduce", count)
     place.given |= {"counted": lambda: reduced, "step": step}
@@ -145,9 +144,147 @@ act("main", out)
 """
 
 
-def test_a_fan_out_killed_five_times_asks_everything_once(tmp_path: Path) -> None:
+GATHERED = """
+import asyncio
+from tests.support.task_tools import act, op
+few = asyncio.Semaphore(4)
+async def one(n):
+    async with few:
+        return {"n": n, "got": [await op(f"c{n}", n)]}
+gathered = asyncio.gather(*[one(n) for n in range(40)])
+out = await gathered
+out[3]["got"].append("more")
+await op("main", out[3]["got"])
+shared = [a is b for a, b in zip(out, gathered.result())]
+out[4]["got"].append("much more")
+await op("main", [len(one["got"]) for one in gathered.result()])
+del gathered
+await op("main", len(out))
+"""
+TOLD = """
+import asyncio
+from tests.support.task_tools import act, op
+async def one(n):
+    return {"n": n, "got": [await op(f"c{n}", n, n % 4)]}
+tasks = [asyncio.create_task(one(n)) for n in range(40)]
+whole = asyncio.gather(*tasks)
+for n in range(0, 40, 5):
+    (await tasks[n])["got"].append("told")
+    await op("main", n)
+out = [about["got"] for about in await whole]
+await op("main", out)
+del tasks, whole
+"""
+FAILING = """
+import asyncio
+from tests.support.task_tools import act, op
+async def one(n):
+    got = {"got": [await op(f"c{n}", n, n % 3)]}
+    if n == 20:
+        raise ValueError(n)
+    await op(f"c{n}", "again", n % 5)
+    return got
+tasks = [asyncio.create_task(one(n)) for n in range(40)]
+try:
+    await asyncio.gather(*tasks)
+except ValueError as error:
+    act("main", str(error))
+await op("main", "after")
+out = [t.result() for t in await asyncio.wait(tasks) and tasks if t.exception() is None]
+await op("main", len(out))
+del tasks, t
+"""
+IN_TIME = """
+import asyncio
+from tests.support.task_tools import act, op
+async def one(n):
+    got = []
+    async with asyncio.timeout(30) as whole:
+        got.append(await op(f"c{n}", n))
+        if n % 8 == 0:
+            try:
+                async with asyncio.timeout(0.01):
+                    await asyncio.sleep(30)
+            except TimeoutError:
+                got.append("late")
+        whole.reschedule(asyncio.get_running_loop().time() + 60)
+        got.append(await op(f"c{n}", "again"))
+    return got, whole.expired()
+out = await asyncio.gather(*[one(n) for n in range(40)])
+await op("main", out)
+"""
+PROGRAMS = {
+    "a fan-out": FAN_OUT,
+    "a gather that is kept": GATHERED,
+    "tasks that are asked": TOLD,
+    "one that fails": FAILING,
+    "timeouts": IN_TIME,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_many_tasks_killed_until_they_end_ask_everything_once(tmp_path: Path, name: str) -> None:
     """Enough tasks that each is stored apart; as CPython ends it."""
-    program = Undisturbed(tmp_path / "plain", FAN_OUT)
+    program = Undisturbed(tmp_path / "plain", PROGRAMS[name])
     random_ = random.Random(SEED)
-    kills = [(random_.choice(("issue", "done")), random_.randint(3, 25)) for _ in range(5)]
-    assert program.run_through(tmp_path / "killed", kills) == 5
+    kills = [(random_.choice(("issue", "done")), random_.randint(6, 16)) for _ in range(20)]
+    assert program.run_through(tmp_path / "killed", kills) >= 5
+
+
+GIVING = """
+import asyncio
+async def child(n):
+    for k in range(3):
+        await asyncio.sleep(0)
+    return {"n": n, "text": f"{n} " * 500}
+out = await asyncio.gather(*[child(n) for n in range(count)])
+"""
+
+
+def test_what_tasks_gave_is_stored_once(place: Place) -> None:
+    """Ten times more tasks write ten times more: not at each await all that was given before."""
+    each = {}
+    for count in (40, 400):
+        place.given |= {"count": count, "step": step}
+        place.run(GIVING, "fresh", keep_last_n=10_000)
+        marks = place.provider.view("program", trusted=True).marks
+        each[count] = sum(int(record.fields["bytes"]) for record in marks) / count
+    assert each[400] < 3 * each[40]
+
+
+CHANGED_BEHIND = """
+import asyncio, weakref
+seen = weakref.WeakSet()
+async def child(n):
+    seen.add(asyncio.current_task())
+    await step()
+    return {"n": n}
+async def last():
+    for k in range(60):
+        await step()
+        for task in list(seen):
+            if task.done():
+                task.result()["n"] = k
+    await step()
+out = await asyncio.gather(*[child(n) for n in range(40)], last())
+"""
+
+
+def test_what_a_task_gave_can_be_changed_by_who_knows_the_task(place: Place) -> None:
+    """Even by one who has it in a weak set only, between two awaits."""
+    place.given |= {"step": step}
+    place.run(CHANGED_BEHIND, "fresh")
+    view = place.provider.view("program", trusted=True)
+    seen = []
+    for record in view.marks[-20:]:
+        with restored(view.graph_of(record)) as decoded:
+            ended = [task.result() for task in decoded.parked if task.done()]
+            given = {one["n"] for one in ended if one is not None}
+            seen += list(given)
+            assert len(given) <= 1, "all are changed between two marks"
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 5
+
+
+async def step() -> None:
+    return None
