@@ -20,6 +20,8 @@ from playbooks_ipython.continuation.cells import cell_tasks
 from playbooks_ipython.continuation.tasks import RunTask
 
 _BEGUN = ("active", "expiring")
+_LEAST_S = 0.001
+"""One that is over stops nobody before what was in flight is issued again."""
 
 
 class Clock:
@@ -52,7 +54,8 @@ class Deadline:
         if timeout is None:
             return
         del _deadlines[timeout]
-        timeout._when = when = _when(self.left)
+        left = None if self.left is None else max(self.left, _LEAST_S)
+        timeout._when = when = _when(left)
         if timeout._state.value in _BEGUN:
             owner: Any = self.owner or asyncio.current_task()
             timeout._task = owner

@@ -206,6 +206,7 @@ def _standing(task: Any) -> dict[str, Any]:
         "cancelling": task.cancelling() - cancels_within(task),
         "must_cancel": task._must_cancel and not _has_begun(task),
         "cancels_itself": task._must_cancel and task is asyncio.current_task(),
+        "is_within": task is asyncio.current_task(),
         **_scope(task),
     }
 

@@ -72,7 +72,8 @@ class Stepper(Coroutine[Any, Any, Any]):
 
     `arrive`: the coroutine was restored; lets an error reach it where it stands. `delivered`: how
     many cancellations its task had before, all of which reached it. `cancels_itself`: the last one
-    it had asked for itself, and it has not waited since.
+    it had asked for itself, and it has not waited since. `is_within`: it was stored in the middle
+    of a step, so that nothing reaches it before it waits.
     """
 
     def __init__(self, coroutine: Any, owner: Owner, task: RunTask) -> None:
@@ -80,7 +81,7 @@ class Stepper(Coroutine[Any, Any, Any]):
         self._task: RunTask | None = task
         self.steps = self.delivered = 0
         self.arrive: Callable[[Any, BaseException], bool] | None = None
-        self.cancels_itself = False
+        self.cancels_itself = self.is_within = False
 
     def send(self, value: Any) -> Any:
         __tracebackhide__ = True
@@ -98,7 +99,9 @@ class Stepper(Coroutine[Any, Any, Any]):
             return self._step(self.coroutine.throw, raised)
         task = asyncio.current_task()
         is_new = task is not None and task.cancelling() > self.delivered
-        if is_new and not self.arrive(self.coroutine, raised):
+        if is_new and self.is_within:
+            cancel_where_it_waits(task, raised)
+        elif is_new and not self.arrive(self.coroutine, raised):
             return self._step(self.coroutine.throw, raised)
         return self._step(self.coroutine.send, None)
 
@@ -265,6 +268,12 @@ class RunTask(asyncio.Task[Any]):
             return super().__repr__()
         state = "finished" if self.done() else "pending"
         return f"<Task {state} name={self.get_name()!r} restored>"
+
+
+def cancel_where_it_waits(task: Any, error: BaseException) -> None:
+    """Let a cancellation that has just come reach the running task at its next wait instead."""
+    task.cancel(*error.args[:1])
+    task.uncancel()
 
 
 def _is_gathering(callback: Any) -> bool:

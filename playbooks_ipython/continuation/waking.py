@@ -72,6 +72,7 @@ def wake(
     for callback, context in waiters:  # who was woken before waits for it already
         task.add_done_callback(callback, context=context)
     task.stepper.cancels_itself = state["cancels_itself"]
+    task.stepper.is_within = state["is_within"]
     for _ in range(asked - state["cancels_itself"]):
         task.cancel(message)
 

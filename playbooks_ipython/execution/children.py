@@ -28,6 +28,7 @@ from playbooks_ipython.continuation.strands import Strand
 from playbooks_ipython.continuation.tasks import (
     MadeCall,
     RunTask,
+    cancel_where_it_waits,
     current_run_task,
 )
 from playbooks_ipython.continuation.unstarted import reduce_unstarted
@@ -273,8 +274,12 @@ class Children:
         for task in state["alive"]:
             if all(task is not one for one in due):
                 self._wake(task, scope)
+        stopped = None
         if state["alive"]:
-            await asyncio.sleep(0)
+            try:
+                await asyncio.sleep(0)
+            except asyncio.CancelledError as cancelled:
+                stopped = cancelled
         entries, self._due = self._due, []
         # Where the cell's own mark is the checkpoint, it goes on now, and they follow.
         is_of_task = state["marked"] is not None
@@ -284,8 +289,13 @@ class Children:
             try:
                 await Turn(functools.partial(self._call_soon, scope, entries[place:]))
             except asyncio.CancelledError as cancelled:  # by one before it
-                if frame is None or not give_error(frame, cancelled):
-                    raise
+                stopped = cancelled
+        if stopped is None:
+            return
+        if frame is not None and not is_of_task:
+            cancel_where_it_waits(asyncio.current_task(), stopped)
+        elif frame is None or not give_error(frame, stopped):
+            raise stopped
 
     def _begin_within(self, inner: Any, task: RunTask) -> None:
         call = _call_of(inner)

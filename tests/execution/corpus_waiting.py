@@ -213,6 +213,28 @@ for first in asyncio.as_completed([child(i) for i in range(4)]):
         turns[turn].set()
 del first
 """,
+    "timeout_that_is_over_when_it_begins": """
+async def child(name):
+    await op(name, 1)
+    try:
+        async with asyncio.timeout(0) as limit:
+            await hang(name, "stuck")
+    except TimeoutError:
+        await op(name, "late")
+    return limit.expired()
+async def beside(name):
+    await op(name, 1)
+    await op(name, 2)
+    return name
+tasks = [asyncio.create_task(one) for one in (child("a"), beside("b"), child("c"))]
+try:
+    async with asyncio.timeout(0):
+        await hang("main", "stuck")
+except TimeoutError:
+    await op("main", "late")
+out = await asyncio.gather(*tasks)
+del tasks
+""",
     "timeout_in_children": """
 async def child(name, how):
     await op(name, 1)

@@ -31,6 +31,8 @@ HARD = [
     ("cancelled_by_a_task_behind_the_cell", [("done", 7), ("issue", 1)]),
     ("cancelled_by_a_task_behind_the_cell", [("issue", 1), ("issue", 5)]),
     ("cancelled_by_a_task_behind_the_cell", [("done", 1), ("done", 6)]),
+    # A deadline that is over after a restart stops nobody in the middle of a step.
+    ("timeout_that_is_over_when_it_begins", [("done", 1), ("done", 2)]),
     # An awaited generator repeats nothing that stands before its bare `yield`.
     ("generator_that_lets_others_go_first", [("issue", 4)]),
     ("generator_that_lets_others_go_first", [("done", 1), ("done", 3)]),
