@@ -31,6 +31,10 @@ FRAMES = (
     RowSpec(OURS, "beside-10", "frames: beside 10 tasks", "process", timed=50),
     RowSpec(OURS, "beside-100", "frames: beside 100 tasks", "process", timed=50),
     RowSpec(OURS, "beside-1000", "frames: beside 1,000 tasks", "process", timed=50),
+    RowSpec(OURS, "turns-1", "frames: 1 task in turn", "process", timed=50),
+    RowSpec(OURS, "turns-1000", "frames: 1,000 tasks in turn", "process", timed=50),
+    RowSpec(OURS, "fan-1", "frames: a semaphore, one by one", "process", timed=50),
+    RowSpec(OURS, "fan-1000", "frames: a semaphore, 1,000 at once", "process", timed=50),
     RowSpec(OURS, "past-10", "frames: after 10 awaits", "process", warm=10, timed=50, most=3),
     RowSpec(
         OURS, "past-10000", "frames: after 10,000 awaits", "process", warm=10_000, timed=50, most=3

@@ -87,6 +87,48 @@ await asyncio.sleep(0)
 """
 
 
+def turns_cell(job: Job, calls: int, tasks: int) -> str:
+    """Return the program with its awaits done in turn by so many tasks of one `gather`."""
+    head = [f"{name} = {value!r}" for name, value in job.state.items()]
+    step = "\n".join("        " + line for line in one_await("i", f"i % {program.MESSAGES}"))
+    return "\n".join(["from program import tool, mix", *head, _TURNS.format(calls=calls)]) + (
+        f"{step}\n        await asyncio.sleep(0)\n"
+        f"await asyncio.gather(*[take() for _ in range({tasks})])\n"
+    )
+
+
+_TURNS = """
+import asyncio
+numbers = iter(range({calls}))
+async def take():
+    global reply, digest
+    for i in numbers:
+"""
+
+
+def fan_cell(job: Job, calls: int, tasks: int) -> str:
+    """Return the program with its awaits behind a semaphore: in so many tasks at once, or with one
+    in calls one after another."""
+    head = [f"{name} = {value!r}" for name, value in job.state.items()]
+    step = "\n".join("        " + line for line in one_await("i", f"i % {program.MESSAGES}"))
+    at_once = f"await asyncio.gather(*[take(i) for i in range({tasks})])\n"
+    one_by_one = f"for n in range({calls}):\n    await take(n)\n"
+    return "\n".join(["from program import tool, mix", *head, _FAN.format(calls=calls)]) + (
+        f"{step}\n        await asyncio.sleep(0)\n{at_once if tasks > 1 else one_by_one}"
+    )
+
+
+_FAN = """
+import asyncio
+few = asyncio.Semaphore(8)
+async def take(i):
+    global reply, digest
+    async with few:
+        if i >= {calls}:
+            return
+"""
+
+
 def one_await(i: int | str, place: int | str) -> list[str]:
     return [
         f"reply = await tool({i})",
@@ -160,6 +202,10 @@ if __name__ == "__main__":
             "beside-10": row(partial(beside_cell, tasks=10)),
             "beside-100": row(partial(beside_cell, tasks=100)),
             "beside-1000": row(partial(beside_cell, tasks=1000)),
+            "turns-1": row(partial(turns_cell, tasks=1)),
+            "turns-1000": row(partial(turns_cell, tasks=1000)),
+            "fan-1": row(partial(fan_cell, tasks=1)),
+            "fan-1000": row(partial(fan_cell, tasks=1000)),
             "past-10": row(loop),
             "past-10000": row(loop),
         },
