@@ -117,10 +117,11 @@ class Parking:
         return place is not None and place.is_closed
 
     def forget(self) -> None:
-        """Make all units anew at the next encoding: how they were made holds no more."""
+        """Make all units anew at the next encoding: how frames are stored is not as it was."""
         for place in self.places.by_id.values():
-            self.places.unseal(place)
-            place.tries = place.at = 0
+            if not (place.is_still or place.is_constant):
+                self.places.unseal(place)
+                place.tries = place.at = 0
 
     # -- who is here
 

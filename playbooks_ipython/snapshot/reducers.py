@@ -31,6 +31,7 @@ from playbooks_ipython.snapshot.definition_reducers import (
     definition_reducer_for,
 )
 from playbooks_ipython.snapshot.identity_reducers import IDENTITY_REDUCERS, identity_reducer_for
+from playbooks_ipython.snapshot.mappings import reduce_mapping, sets_items_itself
 from playbooks_ipython.snapshot.seeds import SEED
 from playbooks_ipython.snapshot.standin import StandIn, refused_of
 from playbooks_ipython.snapshot.thread_locals import leaves_out, reduce_thread_local, reduce_whole
@@ -196,6 +197,8 @@ def reducer_for(cls: type) -> Reducer | None:
         return found
     if leaves_out(cls):
         return reduce_whole
+    if sets_items_itself(cls):
+        return reduce_mapping
     # Named, not imported: whoever has arrays has NumPy.
     if cls.__module__ == "numpy" and cls.__name__ == "ndarray":
         return reduce_array

@@ -31,6 +31,27 @@ assert empty is inspect.Parameter.empty and member is inspect._ParameterKind.VAR
 assert safe is uuid.SafeUUID.safe and type(own) is object and table[own] == 1
 """,
     ),
+    "dictionaries_that_set_items_themselves": (
+        """
+class Frozen(dict):
+    def __setitem__(self, key, value): raise ValueError
+class Counting(dict):
+    __slots__ = ("sets", "__dict__")
+    def __setitem__(self, key, value):
+        self.sets = getattr(self, "sets", 0) + 1
+        dict.__setitem__(self, key.lower(), value)
+shared = [1]
+frozen, counting = Frozen(a=shared, B=2), Counting(LEFT=shared)
+counting["Me"], counting.more = counting, shared
+""",
+        """
+assert type(frozen) is Frozen and dict(frozen) == {"a": [1], "B": 2} and frozen["a"] is shared
+assert list(counting) == ["LEFT", "me"] and counting["me"] is counting and counting.sets == 1
+assert counting["LEFT"] is shared and counting.more is shared
+counting["X"] = 1
+assert counting.sets == 2 and counting["x"] == 1
+""",
+    ),
     "keys_that_keep_their_hash": (
         """
 import functools, unittest.mock
